@@ -2,7 +2,10 @@ module deltui
 
 go 1.26.0
 
-require golang.org/x/tools v0.52.0
+require (
+	github.com/creack/pty v1.1.20
+	golang.org/x/tools v0.52.0
+)
 
 require (
 	github.com/cilium/ebpf v0.22.0 // indirect
