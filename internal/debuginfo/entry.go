@@ -231,17 +231,6 @@ func (f *File) entryPoint(b *body) (*EntryPoint, error) {
 	return ep, f.arguments(ep, b.die)
 }
 
-// packageOf is the package of a function's symbol.
-func packageOf(fn string) string {
-	fn, _, _ = strings.Cut(fn, "[")
-	slash := strings.LastIndexByte(fn, '/') + 1
-	pkg, _, ok := strings.Cut(fn[slash:], ".")
-	if !ok {
-		return ""
-	}
-	return unescape(fn[:slash] + pkg)
-}
-
 // afterPrologue is where Delve stops in a function: where the line table says
 // that the prologue ends, or else after the instructions that make sure that
 // the stack is large enough, or else at the first statement.

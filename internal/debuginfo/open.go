@@ -20,8 +20,10 @@ type File struct {
 	path string
 	c    container
 
-	facts Facts
-	syms  map[string]symbol // the wanted ones
+	facts    Facts
+	goroot   sync.Once
+	factsErr error             // why Goroot is not known
+	syms     map[string]symbol // the wanted ones
 
 	mu                 sync.Mutex
 	data               *dwarf.Data // of the first dataInfo and dataLine bytes
