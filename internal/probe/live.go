@@ -63,7 +63,9 @@ type Live struct {
 	ended   int // ops
 	meter   meter
 	cfgInfo trace.Info
-	msgAt   map[int64]string // what the runtime said before a fatal end
+	onlyMap map[gomap.OpKind]int // kinds watched of one map only
+
+	unexplained int
 }
 
 // Launch opens the program's debug information and starts it under Delve; it
@@ -168,7 +170,6 @@ func (l *Live) prepare(plan Plan) error {
 	l.layouts = make(map[uint64]*layoutOf)
 	l.maps = newMapTable()
 	l.pending = make(map[int64]*pendingOp)
-	l.msgAt = make(map[int64]string)
 	l.stacks = newStacks(l.file)
 	l.types = &liveTypes{l: l, known: make(map[uint64]*gomap.Type)}
 	l.meter.init()

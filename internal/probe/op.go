@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -111,6 +112,9 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	l.at(at)
 	return true, nil
 }
+
+// anyType is the type of a panic's value.
+var anyType = &gomap.Type{Name: "any", Kind: reflect.Interface, Size: 16}
 
 // readKey reads the key of an op, from registers or memory.
 func (l *Live) readKey(op *trace.Op, h *dlvclient.Hit, ep *debuginfo.EntryPoint, lo *layoutOf, rec *recorder) {
@@ -308,7 +312,12 @@ func (l *Live) readCells(lo *layoutOf, m *gomap.Map, rec *recorder) {
 			if lo.State(r, c) != gomap.Full {
 				continue
 			}
-			gomap.FormatCell(lo.Layout, r, c, rec, l.types, shown)
+			if key, _, err := lo.ReadKey(rec, r, c, shown); err == nil {
+				gomap.Format(lo.Key, key, rec, l.types, shown)
+			}
+			if elem, _, err := lo.ReadElem(rec, r, c, shown); err == nil {
+				gomap.Format(lo.Elem, elem, rec, l.types, shown)
+			}
 		}
 	}
 }
@@ -347,11 +356,10 @@ func (l *Live) at(m trace.Moment) {
 // checkUntil brings the target to rest when the op that has just ended is the
 // one that was waited for.
 func (l *Live) checkUntil(id trace.OpID, m *mode) error {
-	tl, ok := l.sink.Sink.(trace.Timeline)
-	if !ok {
+	if l.plan.Seen == nil {
 		return errors.New("waiting for a condition needs a timeline to look it up in")
 	}
-	op, err := tl.Op(id)
+	op, err := l.plan.Seen.Op(id)
 	if err != nil {
 		return err
 	}
