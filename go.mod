@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/creack/pty v1.1.20
+	github.com/klauspost/compress v1.18.0
 	golang.org/x/tools v0.52.0
 )
 
