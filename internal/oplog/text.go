@@ -9,6 +9,7 @@ import (
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
+	"deltui/internal/visible"
 )
 
 // Style is how text looks.
@@ -66,7 +67,7 @@ func (t *Text) op(v *view) {
 	}
 	why := v.why()
 	if v.op.Message != "" {
-		why += ": " + v.op.Message
+		why += ": " + visible.String(v.op.Message)
 	}
 	if why != "" {
 		t.paragraph("why", why, plain)
@@ -81,9 +82,9 @@ func (t *Text) headline(v *view) {
 	parts := []string{}
 	switch {
 	case op.Map.Addr == 0:
-		parts = append(parts, "nil "+op.Map.Type)
+		parts = append(parts, "nil "+visible.String(op.Map.Type))
 	default:
-		parts = append(parts, fmt.Sprintf("#%d %s", op.Map.ID, op.Map.Type))
+		parts = append(parts, fmt.Sprintf("#%d %s", op.Map.ID, visible.String(op.Map.Type)))
 	}
 	if found, known := v.found(); known && op.Kind == gomap.Delete {
 		parts = append(parts, choose(found, "found", "not there"))
@@ -104,7 +105,7 @@ func (t *Text) headline(v *view) {
 		parts = append(parts, fmt.Sprintf("tombstones %d%s%d", d.Tombstones[0], t.arrow(), d.Tombstones[1]))
 	}
 	if v.oldKnown {
-		parts = append(parts, "elem was "+v.old)
+		parts = append(parts, "elem was "+visible.String(v.old))
 	}
 	if v.delta != nil {
 		for _, e := range v.delta.Events {
@@ -126,7 +127,7 @@ func (t *Text) headline(v *view) {
 
 // call is the op as Go would write it.
 func (t *Text) call(op *trace.Op) string {
-	key := op.KeyText
+	key := visible.String(op.KeyText)
 	if op.KeyLen > 0 {
 		key += choose(t.style.ASCII, "...", "…")
 	}
@@ -204,7 +205,7 @@ func (t *Text) callers(frames []trace.Frame) {
 		if f.Runtime {
 			break
 		}
-		item := fmt.Sprintf("%s %s:%d", f.Func, path.Base(f.File), f.Line)
+		item := fmt.Sprintf("%s %s:%d", visible.String(f.Func), visible.String(path.Base(f.File)), f.Line)
 		if i > 0 {
 			item = " " + choose(t.style.ASCII, "<-", "←") + " " + item
 			if utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
