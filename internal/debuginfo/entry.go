@@ -30,6 +30,7 @@ var entryNames = map[gomap.OpKind][]string{
 var otherSymbols = []string{
 	"runtime.main", "runtime.types", "runtime.etypes", "__tsan_init", "x_cgo_init",
 	innerDelete, innerClear,
+	"runtime.gopanic", "runtime.throw", "runtime.fatal",
 }
 
 // The functions of Swiss maps in which every delete and clear ends.
