@@ -70,7 +70,7 @@ func (f *File) arguments(ep *EntryPoint, fd funcDIE) error {
 // params locates a function's first arguments at a pc.
 func (f *File) params(fd funcDIE, pc uint64) ([3][]Loc, error) {
 	var args [3][]Loc
-	d, err := f.dwarfData()
+	d, err := f.dwarfUpTo(max(fd.off, fd.origin)+1, 0)
 	if err != nil {
 		return args, err
 	}
@@ -78,12 +78,12 @@ func (f *File) params(fd funcDIE, pc uint64) ([3][]Loc, error) {
 	r.Seek(dwarf.Offset(fd.off))
 	e, err := r.Next()
 	if err != nil || e == nil {
-		return args, refuse(f.path, Malformed, "build it again", "function at %#x: %v", fd.off, err)
+		return args, f.malformed("function at %#x: %v", fd.off, err)
 	}
 	for e.Children {
 		c, err := r.Next()
 		if err != nil {
-			return args, refuse(f.path, Malformed, "build it again", "function at %#x: %v", fd.off, err)
+			return args, f.malformed("function at %#x: %v", fd.off, err)
 		}
 		if c == nil || c.Tag == 0 {
 			break
@@ -107,7 +107,7 @@ func (f *File) params(fd funcDIE, pc uint64) ([3][]Loc, error) {
 // paramName is a parameter's name, which for a function that was also inlined
 // stands with the abstract function.
 func (f *File) paramName(e *dwarf.Entry) (name string, result bool) {
-	if off, ok := e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset); ok && uint64(off) < uint64(len(f.scan.info)) {
+	if off, ok := e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset); ok && uint64(off) < f.dataInfo {
 		r := f.data.Reader()
 		r.Seek(off)
 		if o, err := r.Next(); err == nil && o != nil {

@@ -76,6 +76,7 @@ type unit struct {
 	lowPC    uint64
 	addrBase uint64 // of its part of .debug_addr
 	listBase uint64 // of its part of .debug_loclists
+	lines    uint64 // of its part of .debug_line
 }
 
 type abbrev struct {
@@ -106,6 +107,7 @@ type die struct {
 	// Of a unit only.
 	lang               uint64
 	addrBase, listBase uint64
+	lines              uint64
 	pcIndex            uint64
 	pcIndexed          bool
 }
@@ -114,11 +116,12 @@ type die struct {
 // an Entry of each: ten times as slow, and a big program has millions. It is
 // used for the few that are really read.
 type scanner struct {
-	info  []byte
+	info  *stream
+	abbr  []byte
 	addr  []byte // .debug_addr
 	order binary.ByteOrder
 	tabs  map[uint64][]abbrev
-	abbr  []byte
+	next  uint64 // offset of the next unit
 }
 
 // badDWARF is thrown inside the scanner; guard makes an error of it.
@@ -126,55 +129,65 @@ func badDWARF(off uint64, format string, args ...any) {
 	panic(fmt.Sprintf("debug information at %#x: %s", off, fmt.Sprintf(format, args...)))
 }
 
-// units finds the compile units by hopping from header to header.
-func (s *scanner) units() []*unit {
-	var us []*unit
-	for off := uint64(0); off+12 < uint64(len(s.info)); {
-		u := &unit{off: off, addrSize: 8}
-		b := s.info[off:]
-		n, hdr := uint64(s.order.Uint32(b)), uint64(4)
-		if n == 0xffffffff {
-			u.dwarf64, n, hdr = true, s.order.Uint64(b[4:]), 12
-		}
-		if n < 8 || n > uint64(len(b))-hdr {
-			badDWARF(off, "unit of length %d", n)
-		}
-		u.end = off + hdr + n
-		b = b[:hdr+n]
-		u.version = s.order.Uint16(b[hdr:])
-		p := hdr + 2
-		skip, kind := uint64(0), byte(1)
-		if u.version >= 5 {
-			kind, u.addrSize = b[p], uint64(b[p+1])
-			p += 2
-			switch kind {
-			case 4, 5: // skeleton, split
-				skip = 8
-			case 2, 6: // type units
-				skip = 8 + s.offSize(u)
-			}
-		}
-		var tab uint64
-		if u.dwarf64 {
-			tab = s.order.Uint64(b[p:])
-			p += 8
-		} else {
-			tab = uint64(s.order.Uint32(b[p:]))
-			p += 4
-		}
-		if u.version < 5 {
-			u.addrSize = uint64(b[p])
-			p++
-		}
-		if u.version < 2 || u.version > 5 || u.addrSize != 8 {
-			badDWARF(off, "unit of version %d with addresses of %d bytes", u.version, u.addrSize)
-		}
-		u.root = off + p + skip
-		u.abbrevs = s.table(tab)
-		us = append(us, u)
-		off = u.end
+// bytes is .debug_info, at least as far as end.
+func (s *scanner) bytes(end uint64) []byte {
+	b, err := s.info.upTo(end)
+	if err != nil {
+		badDWARF(uint64(len(b)), "%v", err)
 	}
-	return us
+	return b
+}
+
+// unit reads the next unit's header and own entry; nil after the last one.
+func (s *scanner) unit() *unit {
+	off := s.next
+	const most = 40 // of a header
+	if off+most/2 > s.info.size {
+		return nil
+	}
+	b := s.bytes(off + most)[off:]
+	u := &unit{off: off, addrSize: 8}
+	n, p := uint64(s.order.Uint32(b)), uint64(4)
+	if n == 0xffffffff {
+		u.dwarf64, n, p = true, s.order.Uint64(b[4:]), 12
+	}
+	if n < 8 || n > s.info.size-off-p {
+		badDWARF(off, "unit of length %d", n)
+	}
+	u.end = off + p + n
+	s.next = u.end
+	u.version = s.order.Uint16(b[p:])
+	p += 2
+	skip := uint64(0)
+	if u.version >= 5 {
+		u.addrSize = uint64(b[p+1])
+		switch b[p] { // DW_UT_…
+		case 4, 5: // skeleton, split
+			skip = 8
+		case 2, 6: // type units
+			skip = 8 + s.offSize(u)
+		}
+		p += 2
+	}
+	tab := uint64(s.order.Uint32(b[p:]))
+	if u.dwarf64 {
+		tab = s.order.Uint64(b[p:])
+	}
+	p += s.offSize(u)
+	if u.version < 5 {
+		u.addrSize = uint64(b[p])
+		p++
+	}
+	if u.version < 2 || u.version > 5 || u.addrSize != 8 {
+		badDWARF(off, "unit of version %d with addresses of %d bytes", u.version, u.addrSize)
+	}
+	u.root = off + p + skip
+	if u.root >= u.end {
+		badDWARF(off, "unit of length %d", n)
+	}
+	u.abbrevs = s.table(tab)
+	s.root(u)
+	return u
 }
 
 func (s *scanner) offSize(u *unit) uint64 {
@@ -247,7 +260,7 @@ func (s *scanner) root(u *unit) {
 	s.scan(u, func(d *die) bool {
 		u.goLang = d.tag == dwarf.TagCompileUnit && d.lang == goLanguage
 		u.name = string(d.name)
-		u.addrBase, u.listBase, u.lowPC = d.addrBase, d.listBase, d.lowPC
+		u.addrBase, u.listBase, u.lowPC, u.lines = d.addrBase, d.listBase, d.lowPC, d.lines
 		if d.pcIndexed {
 			u.lowPC, _ = s.addrx(u, d.pcIndex)
 		}
@@ -258,7 +271,7 @@ func (s *scanner) root(u *unit) {
 // scan calls visit for each entry of a unit in order. visit returning false
 // ends it.
 func (s *scanner) scan(u *unit, visit func(*die) bool) {
-	b := s.info[:u.end]
+	b := s.bytes(u.end)[:u.end]
 	pos := u.root
 	depth := 0
 	var d die
@@ -371,6 +384,8 @@ func (s *scanner) field(u *unit, d *die, f *abbrevField, b []byte, pos uint64) u
 		}
 	case dwarf.AttrLanguage:
 		d.lang = v
+	case dwarf.AttrStmtList:
+		d.lines = v
 	case dwarf.AttrAddrBase:
 		d.addrBase = v
 	case dwarf.AttrLoclistsBase:

@@ -76,26 +76,31 @@ func (e *elfFile) has(name string) bool {
 	return s != nil && s.Type != elf.SHT_NOBITS && s.FileSize > 0
 }
 
-func (e *elfFile) section(name string) ([]byte, error) {
+func (e *elfFile) section(name string) (*stream, error) {
 	s := e.debugSection(name)
 	if s == nil || s.Type == elf.SHT_NOBITS {
-		return nil, nil
+		return &stream{}, nil
 	}
-	b, err := e.data(s)
-	if err == nil && strings.HasPrefix(s.Name, ".z") {
-		b, err = inflateZdebug(b)
-	}
+	st, err := e.stream(s) // debug/elf unpacks both forms of compression
 	if err != nil {
 		return nil, fmt.Errorf("section %s: %w", s.Name, err)
 	}
-	return b, nil
+	return st, nil
 }
 
-func (e *elfFile) data(s *elf.Section) ([]byte, error) {
+func (e *elfFile) stream(s *elf.Section) (*stream, error) {
 	if s.FileSize > e.size {
 		return nil, io.ErrUnexpectedEOF
 	}
-	return inflate(s.Open(), s.Size, s.FileSize)
+	return newStream(s.Open(), s.Size, s.FileSize)
+}
+
+func (e *elfFile) data(s *elf.Section) ([]byte, error) {
+	st, err := e.stream(s)
+	if err != nil {
+		return nil, err
+	}
+	return st.all()
 }
 
 // symbols decodes the table by hand: debug/elf takes several times as long,

@@ -65,6 +65,8 @@ func (f *File) EntryPoints(kinds ...gomap.OpKind) (eps []EntryPoint, err error) 
 	if len(kinds) == 0 {
 		kinds = []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear}
 	}
+	var found []*body
+	lines := map[*unit][]*span{}
 	for _, kind := range kinds {
 		for _, name := range entryNames[kind] {
 			if _, ok := f.syms[name]; !ok {
@@ -75,14 +77,57 @@ func (f *File) EntryPoints(kinds ...gomap.OpKind) (eps []EntryPoint, err error) 
 			} else if inner != "" {
 				continue
 			}
-			ep, err := f.entryPoint(name, kind)
+			b, err := f.bodyOf(name)
 			if err != nil {
 				return nil, fmt.Errorf("entry point %s: %w", name, err)
 			}
-			eps = append(eps, *ep)
+			b.kind = kind
+			found = append(found, b)
+			lines[b.die.unit] = append(lines[b.die.unit], &b.span)
 		}
 	}
+	for u, spans := range lines {
+		if err := f.fill(u, spans); err != nil {
+			return nil, err
+		}
+	}
+	for _, b := range found {
+		ep, err := f.entryPoint(b)
+		if err != nil {
+			return nil, fmt.Errorf("entry point %s: %w", b.name, err)
+		}
+		eps = append(eps, *ep)
+	}
 	return eps, nil
+}
+
+// A body is a function's code, and what is said of it.
+type body struct {
+	name string
+	kind gomap.OpKind
+	die  funcDIE
+	span span
+	ins  []instr
+}
+
+func (f *File) bodyOf(name string) (*body, error) {
+	lo, hi, err := f.extent(name)
+	if err != nil {
+		return nil, err
+	}
+	b := &body{name: name, span: span{lo: lo, hi: hi}}
+	if b.ins, err = f.disassemble(name); err != nil {
+		return nil, err
+	}
+	var ok bool
+	b.die, ok, err = lookup(f, f.funcs, lo, "runtime", "internal/runtime/maps", packageOf(name))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, refuse(f.path, Unknown, "", "%s has no debug information", name)
+	}
+	return b, nil
 }
 
 // wrapped is the entry point of the same kind that one of reflect's functions
@@ -151,11 +196,11 @@ func (f *File) disassemble(name string) ([]instr, error) {
 		return nil, err
 	}
 	if hi < lo || hi-lo > maxFunc {
-		return nil, refuse(f.path, Malformed, "build it again", "%s has %d bytes of code", name, hi-lo)
+		return nil, f.malformed("%s has %d bytes of code", name, hi-lo)
 	}
 	b := make([]byte, hi-lo)
 	if err := f.c.readAt(b, lo); err != nil {
-		return nil, refuse(f.path, Malformed, "build it again", "code of %s: %v", name, err)
+		return nil, f.malformed("code of %s: %v", name, err)
 	}
 	var ins []instr
 	for pc := lo; pc < hi; {
@@ -166,17 +211,10 @@ func (f *File) disassemble(name string) ([]instr, error) {
 	return ins, nil
 }
 
-func (f *File) entryPoint(name string, kind gomap.OpKind) (*EntryPoint, error) {
-	lo, hi, err := f.extent(name)
-	if err != nil {
-		return nil, err
-	}
-	ep := &EntryPoint{Name: name, Op: kind, Entry: lo, End: hi}
-	ins, err := f.disassemble(name)
-	if err != nil {
-		return nil, err
-	}
-	for _, in := range ins {
+func (f *File) entryPoint(b *body) (*EntryPoint, error) {
+	lo, hi := b.span.lo, b.span.hi
+	ep := &EntryPoint{Name: b.name, Op: b.kind, Entry: lo, End: hi}
+	for _, in := range b.ins {
 		switch {
 		case in.flow == flowRet:
 			ep.Returns = append(ep.Returns, in.pc)
@@ -184,44 +222,21 @@ func (f *File) entryPoint(name string, kind gomap.OpKind) (*EntryPoint, error) {
 			ep.Exits = append(ep.Exits, in.pc)
 		}
 	}
-	fd, ok, err := lookup(f, f.funcs, lo, packageOf(name), "runtime", "internal/runtime/maps")
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, refuse(f.path, Unknown, "", "%s has no debug information", name)
-	}
-	t, err := f.lineTable(fd.unit)
-	if err != nil {
-		return nil, err
-	}
-	body := rows(t, lo, hi)
-	ep.Stop = afterPrologue(f.facts.Arch, lo, body, ins)
-	if len(body) > 0 {
-		ep.Line = body[0].Line
-		if body[0].File != nil {
-			ep.File = body[0].File.Name
+	ep.Stop = afterPrologue(lo, b.span.rows, b.ins)
+	if rows := b.span.rows; len(rows) > 0 {
+		ep.Line = rows[0].Line
+		if rows[0].File != nil {
+			ep.File = rows[0].File.Name
 		}
 	}
-	return ep, f.arguments(ep, fd)
-}
-
-// packageOf is the package of a function's symbol.
-func packageOf(fn string) string {
-	fn, _, _ = strings.Cut(fn, "[")
-	slash := strings.LastIndexByte(fn, '/') + 1
-	pkg, _, ok := strings.Cut(fn[slash:], ".")
-	if !ok {
-		return ""
-	}
-	return unescape(fn[:slash] + pkg)
+	return ep, f.arguments(ep, b.die)
 }
 
 // afterPrologue is where Delve stops in a function: where the line table says
 // that the prologue ends, or else after the instructions that make sure that
 // the stack is large enough, or else at the first statement.
-func afterPrologue(arch string, entry uint64, body []dwarf.LineEntry, ins []instr) uint64 {
-	for _, r := range body {
+func afterPrologue(entry uint64, rows []dwarf.LineEntry, ins []instr) uint64 {
+	for _, r := range rows {
 		if r.PrologueEnd {
 			return r.Address
 		}
@@ -236,7 +251,7 @@ func afterPrologue(arch string, entry uint64, body []dwarf.LineEntry, ins []inst
 			return in.pc + in.len
 		}
 	}
-	for _, r := range body {
+	for _, r := range rows {
 		if r.IsStmt {
 			return r.Address
 		}

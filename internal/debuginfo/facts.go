@@ -25,8 +25,14 @@ type Facts struct {
 	Goroot string
 }
 
-// Facts is what the file says of itself.
-func (f *File) Facts() Facts { return f.facts }
+// Facts is what the file says of itself. The first call reads the beginning of
+// the line table.
+func (f *File) Facts() Facts {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.goroot.Do(func() { f.factsErr = f.readGoroot() })
+	return f.facts
+}
 
 // readFacts reads what costs nothing: not Goroot and Trimmed, which need the
 // line table.

@@ -17,17 +17,21 @@ type funcDIE struct {
 // all types. Others are searched where it has not what is wanted.
 const typesPackage = "runtime"
 
-// indexPackage indexes the units of one package. Call it with mu held.
+// indexPackage indexes the first unit of a package that is not assembly. Call
+// it with mu held.
 func (f *File) indexPackage(pkg string) error {
 	if err := f.load(); err != nil {
 		return err
 	}
-	for _, u := range f.units {
-		if u.name == pkg {
+	for i := 0; ; i++ {
+		if i == len(f.units) && !f.moreUnits() {
+			return nil
+		}
+		if u := f.units[i]; u.name == pkg && u.goLang {
 			f.index(u)
+			return nil
 		}
 	}
-	return nil
 }
 
 // indexAll indexes what has not been yet. Call it with mu held.
@@ -35,10 +39,21 @@ func (f *File) indexAll() error {
 	if err := f.load(); err != nil {
 		return err
 	}
+	for f.moreUnits() {
+	}
 	for _, u := range f.units {
 		f.index(u)
 	}
 	return nil
+}
+
+// moreUnits finds the next unit.
+func (f *File) moreUnits() bool {
+	u := f.scan.unit()
+	if u != nil {
+		f.units = append(f.units, u)
+	}
+	return u != nil
 }
 
 // index notes the types and functions of one unit.

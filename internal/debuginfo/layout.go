@@ -125,7 +125,7 @@ func (f *File) scalars(s *shape) ([]gomap.Field, error) {
 		switch fd.Size {
 		case 1, 2, 4, 8:
 			if fd.Off+fd.Size > s.size {
-				return nil, refuse(f.path, Malformed, "build it again", "field %s.%s is outside of its struct", s, m.name)
+				return nil, f.malformed("field %s.%s is outside of its struct", s, m.name)
 			}
 			fs = append(fs, fd)
 		}

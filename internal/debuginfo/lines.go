@@ -6,80 +6,66 @@ import (
 	"sort"
 )
 
-// lineTable is the line table of one unit's code, sorted by address, without
-// the rows that end a sequence. Call it with mu held.
-func (f *File) lineTable(u *unit) ([]dwarf.LineEntry, error) {
-	if t, ok := f.lines[u]; ok {
-		return t, nil
-	}
-	d, err := f.lineData()
+// A span is a range of addresses, and the rows of the line table in it: the
+// first one holds for lo, also where it begins before.
+type span struct {
+	lo, hi uint64
+	rows   []dwarf.LineEntry
+}
+
+// fill reads a unit's line table once and gives each span its rows. Call it
+// with mu held.
+func (f *File) fill(u *unit, spans []*span) error {
+	sort.Slice(spans, func(i, j int) bool { return spans[i].lo < spans[j].lo })
+	d, err := f.lineData(u)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r := d.Reader()
 	r.Seek(dwarf.Offset(u.root))
 	cu, err := r.Next()
 	if err != nil || cu == nil {
-		return nil, refuse(f.path, Malformed, "build it again", "package %s: %v", u.name, err)
+		return f.malformed("package %s: %v", u.name, err)
 	}
 	lr, err := d.LineReader(cu)
 	if err != nil || lr == nil {
-		return nil, refuse(f.path, Malformed, "build it again", "line table of package %s: %v", u.name, err)
+		return f.malformed("line table of package %s: %v", u.name, err)
 	}
-	var t []dwarf.LineEntry
+	var prev, e dwarf.LineEntry
+	begun := false // prev is of the same sequence as e
 	for {
-		var e dwarf.LineEntry
 		if err := lr.Next(&e); err == io.EOF {
-			break
+			return nil
 		} else if err != nil {
-			return nil, refuse(f.path, Malformed, "build it again", "line table of package %s: %v", u.name, err)
+			return f.malformed("line table of package %s: %v", u.name, err)
 		}
-		if !e.EndSequence {
-			t = append(t, e)
+		if begun {
+			end := max(e.Address, prev.Address+1)
+			i := sort.Search(len(spans), func(i int) bool { return spans[i].hi > prev.Address })
+			for ; i < len(spans) && spans[i].lo < end; i++ {
+				spans[i].rows = append(spans[i].rows, prev)
+			}
 		}
+		prev, begun = e, !e.EndSequence
 	}
-	sort.SliceStable(t, func(i, j int) bool { return t[i].Address < t[j].Address })
-	if f.lines == nil {
-		f.lines = map[*unit][]dwarf.LineEntry{}
-	}
-	f.lines[u] = t
-	return t, nil
 }
 
-// lineData is the debug information with the line table in it.
-func (f *File) lineData() (*dwarf.Data, error) {
-	if f.withLines != nil {
-		return f.withLines, nil
-	}
-	if _, err := f.dwarfData(); err != nil {
+// lineData is the debug information with a unit's line table in it.
+func (f *File) lineData(u *unit) (*dwarf.Data, error) {
+	if _, err := f.dwarfUpTo(u.end, 1); err != nil {
 		return nil, err
 	}
-	var b [3][]byte
-	for i, name := range []string{"debug_line", "debug_line_str", "debug_str"} {
-		var err error
-		if b[i], err = f.c.section(name); err != nil {
-			return nil, refuse(f.path, Malformed, "build it again", "%v", err)
-		}
-	}
-	d, err := dwarf.New(f.scan.abbr, nil, nil, f.scan.info, b[0], nil, nil, b[2])
+	const hdr = 12
+	b, err := f.lineSec.upTo(u.lines + hdr)
 	if err != nil {
-		return nil, refuse(f.path, Malformed, "build it again", "%v", err)
+		return nil, f.malformed("line table: %v", err)
 	}
-	for name, b := range map[string][]byte{".debug_line_str": b[1], ".debug_addr": f.scan.addr} {
-		if err := d.AddSection(name, b); err != nil {
-			return nil, refuse(f.path, Malformed, "build it again", "%v", err)
-		}
+	if uint64(len(b)) < hdr || u.lines > uint64(len(b))-hdr {
+		return nil, f.malformed("line table of package %s at %#x", u.name, u.lines)
 	}
-	f.withLines = d
-	return d, nil
-}
-
-// rows are the rows of a line table in [lo, hi).
-func rows(t []dwarf.LineEntry, lo, hi uint64) []dwarf.LineEntry {
-	i := sort.Search(len(t), func(i int) bool { return t[i].Address >= lo })
-	j := i
-	for j < len(t) && t[j].Address < hi {
-		j++
+	n := uint64(f.scan.order.Uint32(b[u.lines:])) + hdr
+	if n == 0xffffffff+hdr {
+		n = f.scan.order.Uint64(b[u.lines+4:]) + hdr
 	}
-	return t[i:j]
+	return f.dwarfUpTo(u.end, min(u.lines+n, f.lineSec.size))
 }

@@ -61,6 +61,9 @@ func words(expr []byte) []Loc {
 	return locs
 }
 
+// maxList is how far a list is read; the runtime's are much shorter.
+const maxList = 1 << 16
+
 // locList finds the expression that holds at pc in a list of locations.
 func (f *File) locList(u *unit, fd *dwarf.Field, pc uint64) ([]byte, error) {
 	var off uint64
@@ -77,19 +80,25 @@ func (f *File) locList(u *unit, fd *dwarf.Field, pc uint64) ([]byte, error) {
 		name = "debug_loclists"
 	}
 	if f.lists == nil {
-		b, err := f.c.section(name)
-		if err != nil {
-			return nil, refuse(f.path, Malformed, "build it again", "%v", err)
+		var err error
+		if f.lists, err = f.c.section(name); err != nil {
+			return nil, f.malformed("%v", err)
 		}
-		f.lists = b
 	}
-	b := f.lists
 	if fd.Class == dwarf.ClassLocList { // an index, into the table of offsets at listBase
 		at := u.listBase + off*4
+		b, err := f.lists.upTo(at + 4)
+		if err != nil {
+			return nil, f.malformed("section %s: %v", name, err)
+		}
 		if off > uint64(len(b)) || at+4 > uint64(len(b)) {
 			return nil, nil
 		}
 		off = u.listBase + uint64(f.scan.order.Uint32(b[at:]))
+	}
+	b, err := f.lists.upTo(off + maxList)
+	if err != nil {
+		return nil, f.malformed("section %s: %v", name, err)
 	}
 	if off >= uint64(len(b)) {
 		return nil, nil

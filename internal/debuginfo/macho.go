@@ -62,26 +62,26 @@ func (m *machoFile) has(name string) bool {
 	return s != nil && s.Size > 0
 }
 
-func (m *machoFile) section(name string) ([]byte, error) {
+func (m *machoFile) section(name string) (*stream, error) {
 	s := m.debugSection(name)
 	if s == nil {
-		return nil, nil
+		return &stream{}, nil
 	}
-	b, err := m.data(s)
+	st, err := m.stream(s)
 	if err == nil && strings.HasPrefix(s.Name, "__z") {
-		b, err = inflateZdebug(b)
+		st, err = newZdebug(s.Open(), s.Size)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("section %s: %w", s.Name, err)
 	}
-	return b, nil
+	return st, nil
 }
 
-func (m *machoFile) data(s *macho.Section) ([]byte, error) {
+func (m *machoFile) stream(s *macho.Section) (*stream, error) {
 	if s.Size > m.size {
 		return nil, io.ErrUnexpectedEOF
 	}
-	return inflate(s.Open(), s.Size, s.Size)
+	return newStream(s.Open(), s.Size, s.Size)
 }
 
 func (m *machoFile) symbols() ([]symbol, error) {
@@ -95,10 +95,7 @@ func (m *machoFile) symbols() ([]symbol, error) {
 			continue
 		}
 		// External linkers put an underscore before each name.
-		name := s.Name
-		if strings.HasPrefix(name, "_") {
-			name = name[1:]
-		}
+		name := strings.TrimPrefix(s.Name, "_")
 		syms = append(syms, symbol{name: name, addr: s.Value, code: m.f.Sections[s.Sect-1].Name == "__text"})
 	}
 	return syms, nil
@@ -109,7 +106,11 @@ func (m *machoFile) text() (uint64, []byte, error) {
 	if s == nil {
 		return 0, nil, fmt.Errorf("no __text section")
 	}
-	b, err := m.data(s)
+	st, err := m.stream(s)
+	if err != nil {
+		return 0, nil, err
+	}
+	b, err := st.all()
 	return s.Addr, b, err
 }
 

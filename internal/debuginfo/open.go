@@ -20,25 +20,28 @@ type File struct {
 	path string
 	c    container
 
-	facts Facts
-	syms  map[string]symbol // the wanted ones
+	facts    Facts
+	goroot   sync.Once
+	factsErr error             // why Goroot is not known
+	syms     map[string]symbol // the wanted ones
 
-	mu        sync.Mutex
-	data      *dwarf.Data // made by need; see dwarfData
-	scan      *scanner
-	units     []*unit
-	scanned   map[*unit]bool
-	types     map[uint64]uint64 // go_runtime_type → entry
-	maps      map[string]uint64 // name of a map type → entry
-	structs   map[string]uint64 // name of a struct type → entry
-	funcs     map[uint64]funcDIE
-	cache     map[uint64]*gomap.Type
-	layouts   map[uint64]*gomap.Layout
-	lines     map[*unit][]dwarf.LineEntry
-	withLines *dwarf.Data
-	lists     []byte   // location lists
-	sorted    []symbol // code; by address once isSorted
-	isSorted  bool
+	mu                 sync.Mutex
+	data               *dwarf.Data // of the first dataInfo and dataLine bytes
+	dataInfo, dataLine uint64
+	lineSec            *stream
+	lists              *stream // location lists
+	strings            [len(stringSections)][]byte
+	scan               *scanner
+	units              []*unit
+	scanned            map[*unit]bool
+	types              map[uint64]uint64 // go_runtime_type → entry
+	maps               map[string]uint64 // name of a map type → entry
+	structs            map[string]uint64 // name of a struct type → entry
+	funcs              map[uint64]funcDIE
+	cache              map[uint64]*gomap.Type
+	layouts            map[uint64]*gomap.Layout
+	sorted             []symbol // code; by address once isSorted
+	isSorted           bool
 }
 
 // Open opens a Go program. The error, if any, is an [*Error].
@@ -157,55 +160,91 @@ func (f *File) wanted(syms []symbol) {
 	}
 }
 
-// load reads the debug information and finds the units. Call it with mu held.
+// malformed is a refusal of the file's contents.
+func (f *File) malformed(format string, args ...any) error {
+	return refuse(f.path, Malformed, "build it again", format, args...)
+}
+
+// load prepares for reading the debug information. Call it with mu held.
 func (f *File) load() error {
 	if f.scan != nil {
 		return nil
 	}
 	s := &scanner{order: binary.LittleEndian}
-	for name, p := range map[string]*[]byte{"debug_info": &s.info, "debug_abbrev": &s.abbr, "debug_addr": &s.addr} {
-		b, err := f.c.section(name)
-		if err != nil {
-			return refuse(f.path, Malformed, "build it again", "%v", err)
-		}
-		*p = b
+	var err error
+	if s.info, err = f.c.section("debug_info"); err != nil {
+		return f.malformed("%v", err)
 	}
-	f.units = s.units()
-	for _, u := range f.units {
-		s.root(u)
+	if s.abbr, err = f.whole("debug_abbrev"); err != nil {
+		return err
+	}
+	if s.addr, err = f.whole("debug_addr"); err != nil {
+		return err
 	}
 	f.scan = s
 	return nil
 }
 
-// dwarfData is what debug/dwarf needs to read single entries: not the line
-// table and the location lists, which are large. Call it with mu held.
-func (f *File) dwarfData() (*dwarf.Data, error) {
-	if f.data != nil {
-		return f.data, nil
+// whole is all of a section.
+func (f *File) whole(name string) ([]byte, error) {
+	s, err := f.c.section(name)
+	if err != nil {
+		return nil, f.malformed("%v", err)
 	}
+	b, err := s.all()
+	if err != nil {
+		return nil, f.malformed("section %s: %v", name, err)
+	}
+	return b, nil
+}
+
+// dwarfUpTo is the debug information for debug/dwarf, with at least all units
+// that begin before infoEnd, and lineEnd bytes of the line table. Call it with
+// mu held.
+func (f *File) dwarfUpTo(infoEnd, lineEnd uint64) (*dwarf.Data, error) {
 	if err := f.load(); err != nil {
 		return nil, err
 	}
-	str, err := f.c.section("debug_str")
-	if err != nil {
-		return nil, refuse(f.path, Malformed, "build it again", "%v", err)
+	for f.scan.next < infoEnd && f.moreUnits() {
 	}
-	d, err := dwarf.New(f.scan.abbr, nil, nil, f.scan.info, nil, nil, nil, str)
-	if err != nil {
-		return nil, refuse(f.path, Malformed, "build it again", "%v", err)
+	infoEnd = f.scan.next
+	if f.data != nil && f.dataInfo >= infoEnd && f.dataLine >= lineEnd {
+		return f.data, nil
 	}
-	for _, name := range []string{"debug_addr", "debug_line_str", "debug_str_offsets"} {
-		b := f.scan.addr
-		if name != "debug_addr" {
-			if b, err = f.c.section(name); err != nil {
-				return nil, refuse(f.path, Malformed, "build it again", "%v", err)
+	lineEnd = max(lineEnd, f.dataLine)
+	if f.lineSec == nil {
+		var err error
+		if f.lineSec, err = f.c.section("debug_line"); err != nil {
+			return nil, f.malformed("%v", err)
+		}
+		for i, name := range stringSections {
+			if f.strings[i], err = f.whole(name); err != nil {
+				return nil, err
 			}
 		}
-		if err := d.AddSection("."+name, b); err != nil {
-			return nil, refuse(f.path, Malformed, "build it again", "%v", err)
+	}
+	line, err := f.lineSec.upTo(lineEnd)
+	if err != nil {
+		return nil, f.malformed("line table: %v", err)
+	}
+	if lineEnd == 0 {
+		line = nil
+	}
+	d, err := dwarf.New(f.scan.abbr, nil, nil, f.scan.bytes(infoEnd)[:infoEnd], line, nil, nil, f.strings[0])
+	if err != nil {
+		return nil, f.malformed("%v", err)
+	}
+	for i, name := range stringSections {
+		if i > 0 {
+			err = errors.Join(err, d.AddSection("."+name, f.strings[i]))
 		}
 	}
-	f.data = d
+	if err = errors.Join(err, d.AddSection(".debug_addr", f.scan.addr)); err != nil {
+		return nil, f.malformed("%v", err)
+	}
+	f.data, f.dataInfo, f.dataLine = d, infoEnd, uint64(len(line))
 	return d, nil
 }
+
+// stringSections are small in Go programs, or not there.
+var stringSections = [...]string{"debug_str", "debug_line_str", "debug_str_offsets"}

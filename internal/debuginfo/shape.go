@@ -43,21 +43,21 @@ const maxMembers = 1 << 12
 
 // shapeAt reads the type entry at an offset. Call it with mu held.
 func (f *File) shapeAt(off dwarf.Offset) (shape, error) {
-	d, err := f.dwarfData()
+	d, err := f.dwarfUpTo(uint64(off)+1, 0)
 	if err != nil {
 		return shape{}, err
 	}
-	if uint64(off) >= uint64(len(f.scan.info)) {
-		return shape{}, refuse(f.path, Malformed, "build it again", "a type outside of its section, at %#x", off)
+	if uint64(off) >= f.dataInfo {
+		return shape{}, f.malformed("a type outside of its section, at %#x", off)
 	}
 	r := d.Reader()
 	r.Seek(off)
 	e, err := r.Next()
 	if err != nil {
-		return shape{}, refuse(f.path, Malformed, "build it again", "%v", err)
+		return shape{}, f.malformed("%v", err)
 	}
 	if e == nil || e.Tag == 0 {
-		return shape{}, refuse(f.path, Malformed, "build it again", "no type at %#x", off)
+		return shape{}, f.malformed("no type at %#x", off)
 	}
 	s := shape{off: off, tag: e.Tag, count: -1}
 	for i := range e.Field {
@@ -93,7 +93,7 @@ func (f *File) shapeAt(off dwarf.Offset) (shape, error) {
 	for {
 		c, err := r.Next()
 		if err != nil {
-			return shape{}, refuse(f.path, Malformed, "build it again", "%v", err)
+			return shape{}, f.malformed("%v", err)
 		}
 		if c == nil || c.Tag == 0 {
 			return s, nil
@@ -101,7 +101,7 @@ func (f *File) shapeAt(off dwarf.Offset) (shape, error) {
 		switch c.Tag {
 		case dwarf.TagMember:
 			if len(s.members) >= maxMembers {
-				return shape{}, refuse(f.path, Malformed, "build it again", "type %s has more than %d fields", s.name, maxMembers)
+				return shape{}, f.malformed("type %s has more than %d fields", s.name, maxMembers)
 			}
 			var m member
 			m.name, _ = c.Val(dwarf.AttrName).(string)
@@ -137,7 +137,7 @@ func (f *File) under(off dwarf.Offset) (shape, error) {
 		}
 		off = s.typ
 	}
-	return shape{}, refuse(f.path, Malformed, "build it again", "a type that is its own name, at %#x", off)
+	return shape{}, f.malformed("a type that is its own name, at %#x", off)
 }
 
 // deref is what a pointer type points to, typedefs followed.
