@@ -46,7 +46,12 @@ const (
 var outcomeNames = [...]string{"running", "returned", "panicked", "fatal", "exited", "detached"}
 
 // String is the outcome's name in the JSON contract.
-func (o Outcome) String() string { return outcomeNames[o] }
+func (o Outcome) String() string {
+	if int(o) < len(outcomeNames) {
+		return outcomeNames[o]
+	}
+	return "unknown" // a recording of a later version
+}
 
 // Op is one map operation of the target.
 type Op struct {
