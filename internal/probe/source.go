@@ -37,6 +37,8 @@ type Plan struct {
 	// Paused: rest at the first op's before, and wait for commands. Otherwise
 	// run freely.
 	Paused bool
+	// Seen is the timeline that the sink writes to; conditions look at it.
+	Seen trace.Timeline
 }
 
 // Filter hides ops before anything is read of their maps. Zero fields match

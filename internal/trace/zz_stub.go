@@ -1,0 +1,4 @@
+package trace
+
+func (q Query) Empty() bool       { return true }
+func (q Query) Match(op *Op) bool { return false }
