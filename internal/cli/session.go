@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -16,17 +15,9 @@ import (
 
 // session is a target that has been started, with its timeline.
 type session struct {
-	bin   *target.Binary
-	debug *debuginfo.File
-	tl    timeline
-	src   probe.Source
-}
-
-// timeline is both ends of a timeline's file.
-type timeline interface {
-	trace.Timeline
-	trace.Sink
-	io.Closer
+	bin *target.Binary
+	tl  *trace.File
+	src probe.Source
 }
 
 // sessionConfig is what to open.
@@ -35,8 +26,8 @@ type sessionConfig struct {
 	args     []string
 	plan     probe.Plan
 	record   string // the timeline's file; "" is a temporary one
-	tty      bool
-	stdin    *os.File
+	terminal bool   // give the target one of its own
+	stdin    probe.Input
 	output   func(stream int, b []byte)
 	progress func(target.Event)
 }
@@ -53,18 +44,15 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 		return nil, err
 	}
 	a.cleanups.add(func() { _ = s.bin.Remove() })
-	if s.debug, err = debuginfo.Open(s.bin.Path); err != nil {
-		return nil, about(s.bin, err)
-	}
 	if s.tl, err = createTimeline(cfg.record); err != nil {
 		return nil, err
 	}
-	s.src, err = a.Launch(ctx, launchConfig{
-		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir, Env: a.Env,
-		Stdin: cfg.stdin, Output: cfg.output, TTY: cfg.tty, Debug: s.debug,
+	s.src, err = a.Launch(ctx, probe.LaunchConfig{
+		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
+		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", s.bin.Name, err)
+		return nil, about(s.bin, err)
 	}
 	return s, nil
 }
@@ -74,7 +62,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 func about(bin *target.Binary, err error) error {
 	var de *debuginfo.Error
 	if !errors.As(err, &de) {
-		return fmt.Errorf("%s: %w", bin.Name, err)
+		return fmt.Errorf("starting %s: %w", bin.Name, err)
 	}
 	e := *de
 	e.Path = bin.Name
@@ -89,33 +77,37 @@ func (s *session) close() {
 	if s.tl != nil {
 		_ = s.tl.Close()
 	}
-	if s.debug != nil {
-		_ = s.debug.Close()
-	}
 	_ = s.bin.Remove()
 }
 
-// createTimeline makes a timeline backed by a new file: name, or a temporary
-// one without a name, so that it is gone when we are.
-func createTimeline(name string) (timeline, error) {
-	if name == "" {
-		f, err := os.CreateTemp("", "deltui-*.timeline")
-		if err != nil {
-			return nil, fmt.Errorf("making a file for the timeline: %w", err)
+// createTimeline makes a timeline backed by a new file; a temporary one that is
+// gone when we are if name is "".
+func createTimeline(name string) (*trace.File, error) {
+	if name != "" {
+		if _, err := os.Lstat(name); err == nil {
+			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
 		}
-		if err := os.Remove(f.Name()); err != nil {
-			return nil, fmt.Errorf("making a file for the timeline: %w", err)
-		}
-		return newTimeline(f)
 	}
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
-	}
-	if err != nil {
+	tl, err := trace.Create(name)
+	if err != nil && name != "" {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}
-	return newTimeline(f)
+	return tl, err
+}
+
+// callSites lists the places in the target's own code that could do an op of
+// the plan, max at most, and how many more there are.
+func callSites(path string, plan probe.Plan, max int) (sites []debuginfo.CallSite, more int, err error) {
+	f, err := debuginfo.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	sites, err = f.CallSites(plan.Ops...)
+	if len(sites) > max {
+		sites, more = sites[:max], len(sites)-max
+	}
+	return sites, more, err
 }
 
 // pathErr leaves out the path that the message has already.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"syscall"
 
@@ -66,12 +65,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer out.Close()
 	progress, done := a.progress(f.plain)
-	stdin, closeStdin := a.targetStdin()
-	defer closeStdin()
 	s, err := a.open(ctx, sessionConfig{
 		spec: spec, args: args, plan: plan, record: f.record,
-		stdin: stdin, output: out.Write,
-		progress: func(e target.Event) { progress(e) },
+		stdin: a.Stdin, output: out.Write, progress: progress,
 	})
 	done()
 	if err != nil {
@@ -102,20 +98,28 @@ type printed struct {
 
 // print runs the source and prints its ops until it has ended.
 func (a *App) print(ctx context.Context, f *traceFlags, s *session, plan probe.Plan, until trace.Query) (printed, error) {
+	plan.Seen = s.tl
+	if !until.Empty() {
+		// Queued before Run, so that the target stands still after the op that
+		// it holds for, however late we are in printing it.
+		if err := s.src.Do(ctx, probe.Run{Until: until}); err != nil {
+			return printed{}, err
+		}
+	}
 	run, letGo := context.WithCancel(ctx)
 	defer letGo()
 	ended := make(chan struct{})
 	var runErr error
 	go func() {
 		defer close(ended)
-		runErr = s.src.Run(run, plan, s.tl)
+		runErr = s.src.Run(run, plan, s.tl.Sink())
 	}()
 
 	var p printed
 	stop := func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
-		return f.until != "" && holds(until, s.tl, op)
+		return !until.Empty() && until.Match(op)
 	}
 	// Not ctx: what a signal leaves in progress is printed, too.
 	err := oplog.Follow(context.WithoutCancel(ctx), s.tl, a.printer(f, s.tl), ended, stop)
@@ -169,7 +173,7 @@ func (a *App) tellQuiet(ctx context.Context, s *session, plan probe.Plan) {
 		a.say(what + "; the filter may have hidden some: --map, --key, --func, --goroutine")
 		return
 	}
-	sites, more, err := callSites(s.debug, plan, maxSites)
+	sites, more, err := callSites(s.bin.Path, plan, maxSites)
 	switch {
 	case err != nil:
 		a.say(what + "; looking for its call sites: " + err.Error())
@@ -201,24 +205,6 @@ func (a *App) tellStats(u trace.Usage, p printed) {
 	}
 	_, _ = fmt.Fprintf(a.Stderr, "stats: ops=%d stops=%d bytes=%d seconds=%.3f ops_per_s=%.1f paused=%.3f unexplained=%d\n",
 		p.ops, u.Stops, u.Bytes, seconds, rate, paused, p.unexplained)
-}
-
-// targetStdin is what the target reads. Our own stdin is handed on as it is,
-// but for a terminal: the target is not in its foreground, and would be stopped
-// for reading from it, so we read and pass on.
-func (a *App) targetStdin() (*os.File, func()) {
-	if a.Stdin == nil || !isTerminal(a.Stdin) {
-		return a.Stdin, func() {}
-	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, func() {}
-	}
-	go func() {
-		_, _ = io.Copy(w, a.Stdin)
-		_ = w.Close()
-	}()
-	return r, func() { _ = r.Close() }
 }
 
 func getenv(env []string, key string) string {

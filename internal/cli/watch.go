@@ -130,9 +130,9 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 		if err != nil {
 			return nil, err
 		}
-		plan.Paused = f.until == ""
+		plan.Paused = until.Empty()
 		s, err := a.open(ctx, sessionConfig{
-			spec: spec, args: args, plan: plan, tty: true,
+			spec: spec, args: args, plan: plan, terminal: true,
 			progress: func(e target.Event) {
 				report(tui.Progress{Step: string(e.Stage), Text: e.Text, Done: int64(e.Built)})
 			},
@@ -140,13 +140,14 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 		if err != nil {
 			return nil, err
 		}
-		sites, more, err := callSites(s.debug, plan, 200)
+		plan.Seen = s.tl
+		sites, more, err := callSites(s.bin.Path, plan, 200)
 		if err != nil {
 			sites, more = nil, 0 // a quiet target is shown without them
 		}
 		ts := &tui.Session{
 			Timeline: s.tl, Source: s.src, Until: until, SitesMore: more,
-			Run:  func(ctx context.Context) error { return s.src.Run(ctx, plan, s.tl) },
+			Run:  func(ctx context.Context) error { return s.src.Run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
 				s.close()

@@ -15,11 +15,11 @@ import (
 
 // Config is what the doctor is told, rather than finds out.
 type Config struct {
-	Version        string // deltui's own
-	Delve          string // of the embedded Delve
-	Stdin, Stdout  *os.File
-	Env            []string
-	Samples        []string
+	Version          string // deltui's own
+	Delve            string // of the embedded Delve
+	Stdin, Stdout    *os.File
+	Env              []string
+	Samples          []string
 	MinCols, MinRows int // of the smallest screen that teaches
 }
 
