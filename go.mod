@@ -5,7 +5,15 @@ go 1.26.0
 require (
 	github.com/creack/pty v1.1.20
 	github.com/klauspost/compress v1.18.0
+	github.com/spf13/cobra v1.10.2
+	golang.org/x/mod v0.42.0
+	golang.org/x/term v0.47.0
 	golang.org/x/tools v0.52.0
+)
+
+require (
+	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/spf13/pflag v1.0.10 // indirect
 )
 
 require (
