@@ -115,8 +115,11 @@ func compare(s *seen, l *line) (diffs []string) {
 	differ("func", l.Func, s.Func)
 	differ("outcome", l.Outcome, "returned")
 	differ("map.addr", l.Map.Addr, fmt.Sprintf("%#x", s.Addr))
-	// 1.18 writes any in the names of types.
-	differ("map.type", strings.ReplaceAll(l.Map.Type, "[any]", "[interface {}]"), s.Type)
+	// In 1.18 generic code hands the runtime the shape's map type, and not the
+	// instance's: that is what deltui reads there, and what it tells.
+	if !strings.Contains(l.Map.Type, "go.shape.") {
+		differ("map.type", l.Map.Type, s.Type)
+	}
 	if s.Addr != 0 {
 		differ("used", l.Used, s.Used)
 		if len(l.Header) != 2 {
@@ -274,6 +277,9 @@ func TestBuilds(t *testing.T) {
 			continue
 		}
 		for _, tc := range versions {
+			if b.name == "pgo" && tc != testenv.Local {
+				continue // a new profile rebuilds the whole standard library
+			}
 			t.Run(b.name+"/"+tc.String(), func(t *testing.T) {
 				dir := testenv.Unpack(t, program)
 				args := b.args
@@ -281,9 +287,6 @@ func TestBuilds(t *testing.T) {
 				case "race", "cgo":
 					testenv.NeedTool(t, "gcc")
 				case "pgo":
-					if tc.Version == testenv.Go120 {
-						t.Skip("skipped: PGO is tried on 1.23 and later")
-					}
 					profile(t, tc, dir)
 				}
 				if b.name == "cgo" {
