@@ -129,6 +129,9 @@ func compare(s *seen, l *line) (diffs []string) {
 	if s.Op == "delete" {
 		differ("found", l.Found, s.Found)
 	}
+	if strings.Contains(l.Key, "go.shape.") {
+		l.Key, s.Key = value(l.Key), value(s.Key)
+	}
 	if len(s.Key) > 256 {
 		if !strings.HasPrefix(s.Key, strings.TrimRight(l.Key, "…")) || l.KeyLen != len(s.Key) {
 			diffs = append(diffs, fmt.Sprintf("key is %s of %d bytes, want %s of %d", l.Key, l.KeyLen, s.Key, len(s.Key)))
@@ -160,6 +163,14 @@ func compare(s *seen, l *line) (diffs []string) {
 		diffs = append(diffs, fmt.Sprintf("the stack is %+v", l.Stack))
 	}
 	return diffs
+}
+
+// value is a key without the name of its type.
+func value(key string) string {
+	if i := strings.LastIndexAny(key, "{("); i >= 0 {
+		return key[i:]
+	}
+	return key
 }
 
 var deltui = sync.OnceValues(func() (string, error) {
