@@ -3,9 +3,13 @@ package gomap
 import "slices"
 
 func deleteRules() []Rule {
+	deletesSwiss := slices.Concat(
+		[]RuleSource{at(maps+"map.go", "(*Map).Delete", "")},
+		swissFuncs("mapdelete_fast32", "mapdelete_fast64", "mapdelete_faststr"),
+	)
 	maybeNone := slices.Concat(
 		with(deletesClassic, "h.count == 0"),
-		with([]RuleSource{at(maps+"map.go", "(*Map).Delete", "")}, "m.Used() == 0"),
+		with(deletesSwiss, "m.Used() == 0"),
 	)
 	return []Rule{
 		{
