@@ -131,6 +131,7 @@ const (
 	MarkSplit     Mark = 'S'
 	MarkPrune     Mark = 'P'
 	MarkBroken    Mark = '!' // did not return
+	MarkUnknown   Mark = '?' // could not be told, or is in a damaged part of a recording
 )
 
 // Region is bytes read from the target at a moment.

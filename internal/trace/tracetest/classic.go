@@ -1,7 +1,6 @@
 package tracetest
 
 import (
-
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
