@@ -71,7 +71,7 @@ func (t *table[T]) add(v, seen T) int {
 
 // full reports whether the block should be cut before the next op. Memory that
 // was written whole is what the block's beginning costs, so it should pay off:
-// a block of large or many maps grows until its patches are half as much.
+// a block of large or many maps grows until its patches are as much.
 func (e *encoder) full() bool {
 	patches := len(e.raw) - e.whole
 	switch {
@@ -80,7 +80,7 @@ func (e *encoder) full() bool {
 	case len(e.ops) < blockOps && patches < blockBytes:
 		return false
 	}
-	return patches >= e.whole/2
+	return patches >= e.whole
 }
 
 // room reports whether n more bytes of memory fit into the block at all.
