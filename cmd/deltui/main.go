@@ -10,6 +10,10 @@ import (
 	"os"
 
 	"deltui/internal/cli"
+	"deltui/internal/guard"
 )
 
-func main() { os.Exit(cli.New().Main(os.Args[1:])) }
+func main() {
+	guard.Main()
+	os.Exit(cli.New().Main(os.Args[1:]))
+}

@@ -15,7 +15,7 @@ var abiRegs = map[string][]int{
 
 // argRoles tells an argument's place by the names that the runtime gave it
 // over the years.
-var argRoles = map[string]int{"t": 0, "typ": 0, "h": 1, "m": 1, "key": 2, "ky": 2}
+var argRoles = map[string]int{"t": 0, "typ": 0, "h": 1, "m": 1, "key": 2, "ky": 2, "s": 2}
 
 // arguments finds where map type, map and key are at the stop: from DWARF, or
 // from the ABI where DWARF does not say.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sort"
 
 	"deltui/internal/gomap"
@@ -16,7 +17,16 @@ const maxCallSites = 4096
 // given kinds, in the order of their addresses, and at most a few thousand. A
 // call that the compiler inlined from elsewhere has the line that it was
 // written on. File and Line are empty where the line table has none.
-func (f *File) CallSites(kinds ...gomap.OpKind) (sites []CallSite, err error) {
+func (f *File) CallSites(kinds ...gomap.OpKind) ([]CallSite, error) {
+	sites, err := f.callSites(kinds)
+	if err != nil || f.tellsModules() {
+		return sites, err
+	}
+	// Only now are their files known.
+	return slices.DeleteFunc(sites, func(s CallSite) bool { return f.IsStd(s.Func, s.File) }), nil
+}
+
+func (f *File) callSites(kinds []gomap.OpKind) (sites []CallSite, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer guard(f.path, "the call sites", &err)
@@ -28,7 +38,9 @@ func (f *File) CallSites(kinds ...gomap.OpKind) (sites []CallSite, err error) {
 			}
 		}
 	}
-	calls, err := f.calls(targets, func(fn symbol) bool { return !f.IsStd(fn.name, "") })
+	calls, err := f.calls(targets, func(fn symbol) bool {
+		return !f.IsRuntime(fn.name) && !(f.tellsModules() && f.IsStd(fn.name, ""))
+	})
 	if err != nil {
 		return nil, err
 	}

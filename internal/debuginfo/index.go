@@ -69,6 +69,8 @@ func (f *File) index(u *unit) {
 		if d.tag == dwarf.TagSubprogram {
 			if d.hasPC {
 				f.funcs[d.lowPC] = funcDIE{d.off, d.origin, u}
+			} else if wantedNames[string(d.name)] {
+				f.abstract[d.off] = string(d.name)
 			}
 			return true
 		}

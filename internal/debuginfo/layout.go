@@ -134,10 +134,18 @@ func (f *File) scalars(s *shape) ([]gomap.Field, error) {
 	return fs, nil
 }
 
+func (f *File) needClassic(h *shape) error {
+	return f.need(h, "count", "flags", "B", "noverflow", "hash0", "buckets", "oldbuckets", "nevacuate")
+}
+
+func (f *File) needSwiss(h *shape) error {
+	return f.need(h, "used", "seed", "dirPtr", "dirLen", "globalDepth", "globalShift")
+}
+
 // classic reads hash<K,V> and bucket<K,V>.
 func (f *File) classic(l *gomap.Layout, h, m *shape) error {
 	l.Kind = gomap.Classic
-	if err := f.need(h, "count", "flags", "B", "noverflow", "hash0", "buckets", "oldbuckets", "nevacuate"); err != nil {
+	if err := f.needClassic(h); err != nil {
 		return err
 	}
 	b, err := f.deref(h.member("buckets").typ, h.name+".buckets")
@@ -163,13 +171,13 @@ func (f *File) classic(l *gomap.Layout, h, m *shape) error {
 	if l.Row.Overflow+ptrSize > l.Row.Size {
 		return missing(f.path, "bucket "+b.String(), []string{"overflow in its last 8 bytes"}, []string{fmt.Sprintf("overflow at %d of %d", l.Row.Overflow, l.Row.Size)})
 	}
-	return f.checkRow(l, &b)
+	return f.checkRow(l, b.String())
 }
 
 // swiss reads map<K,V>, table<K,V>, groupReference<K,V> and the group.
 func (f *File) swiss(l *gomap.Layout, h, m *shape) error {
 	l.Kind = gomap.Swiss
-	if err := f.need(h, "used", "seed", "dirPtr", "dirLen", "globalDepth", "globalShift"); err != nil {
+	if err := f.needSwiss(h); err != nil {
 		return err
 	}
 	// dirPtr is declared as **table, though it points to a group in a small map.
@@ -181,28 +189,36 @@ func (f *File) swiss(l *gomap.Layout, h, m *shape) error {
 	if err != nil {
 		return err
 	}
-	if err := f.need(&t, "used", "capacity", "growthLeft", "localDepth", "index", "groups"); err != nil {
-		return err
-	}
-	l.Table.Size = t.size
-	if l.Table.Fields, err = f.scalars(&t); err != nil {
-		return err
-	}
-	groups := t.member("groups")
-	r, err := f.under(groups.typ)
+	r, err := f.table(l, &t)
 	if err != nil {
 		return err
 	}
-	if err := f.need(&r, "data", "lengthMask"); err != nil {
-		return err
-	}
-	l.Table.GroupsData = groups.off + r.member("data").off
-	l.Table.LengthMask = groups.off + r.member("lengthMask").off
 	g, err := f.deref(r.member("data").typ, r.name+".data")
 	if err != nil {
 		return err
 	}
 	return f.group(l, &g, m)
+}
+
+// table reads the struct of one Swiss table, and returns that of its groups.
+func (f *File) table(l *gomap.Layout, t *shape) (groups shape, err error) {
+	if err := f.need(t, "used", "capacity", "growthLeft", "localDepth", "index", "groups"); err != nil {
+		return groups, err
+	}
+	l.Table.Size = t.size
+	if l.Table.Fields, err = f.scalars(t); err != nil {
+		return groups, err
+	}
+	m := t.member("groups")
+	if groups, err = f.under(m.typ); err != nil {
+		return groups, err
+	}
+	if err := f.need(&groups, "data", "lengthMask"); err != nil {
+		return groups, err
+	}
+	l.Table.GroupsData = m.off + groups.member("data").off
+	l.Table.LengthMask = m.off + groups.member("lengthMask").off
+	return groups, nil
 }
 
 // group reads the struct of one Swiss group: ctrl and slots, or ctrl, keys and
@@ -245,7 +261,7 @@ func (f *File) group(l *gomap.Layout, g, m *shape) (err error) {
 	default:
 		return missing(f.path, "group "+g.String(), []string{"ctrl and slots, or ctrl, keys and elems"}, g.memberNames())
 	}
-	return f.checkRow(l, g)
+	return f.checkRow(l, g.String())
 }
 
 // column reads an array of eight keys or elems.
@@ -291,7 +307,7 @@ func (f *File) indirect(at, of dwarf.Offset, t *gomap.Type) (bool, error) {
 }
 
 // checkRow refuses cells that overlap or are outside of their row.
-func (f *File) checkRow(l *gomap.Layout, row *shape) error {
+func (f *File) checkRow(l *gomap.Layout, row string) error {
 	size := func(t *gomap.Type, indirect bool) uint64 {
 		if indirect {
 			return ptrSize
@@ -304,7 +320,7 @@ func (f *File) checkRow(l *gomap.Layout, row *shape) error {
 	if r.Size == 0 || r.Ctrl+gomap.CellsPerRow > r.Size || ks > r.KeyStride || es > r.ElemStride ||
 		r.Keys > r.Size || r.Elems > r.Size || r.KeyStride > r.Size || r.ElemStride > r.Size ||
 		r.Keys+last*r.KeyStride+ks > r.Size || r.Elems+last*r.ElemStride+es > r.Size {
-		return missing(f.path, row.String(), []string{"eight cells inside of it"}, []string{fmt.Sprintf("%+v", *r)})
+		return missing(f.path, row, []string{"eight cells inside of it"}, []string{fmt.Sprintf("%+v", *r)})
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type File struct {
 	maps               map[string]uint64 // name of a map type → entry
 	structs            map[string]uint64 // name of a struct type → entry
 	funcs              map[uint64]funcDIE
+	abstract           map[uint64]string // entry points that were also inlined
 	cache              map[uint64]*gomap.Type
 	layouts            map[uint64]*gomap.Layout
 	sorted             []symbol // code; by address once isSorted
@@ -84,13 +85,14 @@ func open(path string, r file, size int64) (f *File, err error) {
 	}
 	f = &File{
 		path: path, c: c,
-		scanned: map[*unit]bool{},
-		types:   map[uint64]uint64{},
-		maps:    map[string]uint64{},
-		structs: map[string]uint64{},
-		funcs:   map[uint64]funcDIE{},
-		cache:   map[uint64]*gomap.Type{},
-		layouts: map[uint64]*gomap.Layout{},
+		scanned:  map[*unit]bool{},
+		types:    map[uint64]uint64{},
+		maps:     map[string]uint64{},
+		structs:  map[string]uint64{},
+		funcs:    map[uint64]funcDIE{},
+		abstract: map[uint64]string{},
+		cache:    map[uint64]*gomap.Type{},
+		layouts:  map[uint64]*gomap.Layout{},
 	}
 	bi, biErr := buildinfo.Read(r)
 	syms, err := c.symbols()

@@ -39,36 +39,37 @@ func unescape(path string) string {
 
 // IsStd reports whether a function belongs to the standard library, the
 // runtime included. The package that a test binary tests is the user's code,
-// also where it is one of the standard library. file is the source file, used
-// where the program does not tell its modules; it may be empty.
+// also where it is one of the standard library; so are commands. file is the
+// source file, used where the program does not tell its modules; it may be
+// empty.
 func (f *File) IsStd(fn, file string) bool {
 	pkg := packageOf(fn)
-	if pkg == "main" || f.underTest(pkg) {
+	if pkg == "main" || pkg == "command-line-arguments" || f.underTest(pkg) || strings.HasPrefix(pkg, "cmd/") {
 		return false
 	}
 	full, _, _ := strings.Cut(fn, "[")
 	full = unescape(full)
-	known := false
 	for _, m := range f.facts.Modules {
-		if m.Path == "std" {
-			continue
-		}
-		known = true
 		// The package's name may itself have dots in it, so that where it
 		// ends in full is not sure.
-		if rest, ok := strings.CutPrefix(full, m.Path); ok && rest != "" && (rest[0] == '.' || rest[0] == '/' || strings.HasPrefix(rest, "_test.")) {
+		if rest, ok := strings.CutPrefix(full, m.Path); ok && m.Path != "std" && rest != "" &&
+			(rest[0] == '.' || rest[0] == '/' || strings.HasPrefix(rest, "_test.")) {
 			return false
 		}
 	}
-	if known || pkg == "" {
+	if f.tellsModules() || pkg == "" {
 		return true
 	}
-	if root := f.facts.Goroot; root != "" && file != "" {
+	if root := f.Facts().Goroot; root != "" && file != "" {
 		return strings.HasPrefix(file, root+"/src/")
 	}
 	first, _, _ := strings.Cut(pkg, "/")
-	return pkg != "command-line-arguments" && !strings.Contains(first, ".")
+	return !strings.Contains(first, ".")
 }
+
+// tellsModules: what is in none of the modules is the standard library. A
+// program built without modules tells none.
+func (f *File) tellsModules() bool { return len(f.facts.Modules) > 0 }
 
 // underTest: the package that a test binary was made for, or its external test.
 func (f *File) underTest(pkg string) bool {

@@ -10,7 +10,7 @@ import (
 )
 
 // filter is a Filter made ready. Its checks are in the order of their cost:
-// what registers tell, then the stack, then the key.
+// the goroutine, who calls, which map, the key.
 type filter struct {
 	goroutine int64
 	mapID     int
@@ -54,11 +54,10 @@ func newFilter(f Filter) (filter, error) {
 	return out, nil
 }
 
-// byRegisters checks what the registers tell.
-func (f *filter) byRegisters(g goroutine, addr uint64, l *gomap.Layout, m *knownMap) bool {
+// byRegisters checks which map it is.
+func (f *filter) byRegisters(addr uint64, l *gomap.Layout, m *knownMap) bool {
 	switch {
-	case f.goroutine != 0 && f.goroutine != g.id,
-		f.mapAddr != 0 && f.mapAddr != addr,
+	case f.mapAddr != 0 && f.mapAddr != addr,
 		f.mapType != "" && f.mapType != l.Type,
 		f.mapID != 0 && (m == nil || f.mapID != m.id):
 		return false

@@ -1,6 +1,9 @@
 package probe
 
 import (
+	"errors"
+
+	"deltui/internal/debuginfo"
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
@@ -139,6 +142,11 @@ func (l *Live) layout(rtype uint64) (*layoutOf, error) {
 		return lo, nil
 	}
 	g, err := l.file.Layout(rtype - l.slide)
+	if errors.Is(err, debuginfo.ErrNoType) {
+		// Made at run time (reflect.MapOf), or by the linker without a word: the
+		// descriptor in the target tells the same.
+		g, err = l.file.LayoutFromMemory(&recorder{l: l}, rtype, l.slide)
+	}
 	if err != nil {
 		return nil, err
 	}

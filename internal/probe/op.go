@@ -48,6 +48,16 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 		}
 	}
 	arg := func(loc debuginfo.Loc) uint64 { v, _ := h.Reg(loc.Reg); return v }
+	if l.filter.goroutine != 0 && l.filter.goroutine != g.id {
+		return false, nil
+	}
+	st, err := l.stacks.of(l.proc, h, ep, l.slide, l.plan.Stack)
+	if err != nil {
+		return false, err
+	}
+	if st.std && !l.plan.Std || !l.filter.byStack(&st) {
+		return false, nil
+	}
 	lo, err := l.layout(arg(ep.MapType))
 	if err != nil {
 		return false, fmt.Errorf("finding the map type of %s: %w", ep.Name, err)
@@ -57,14 +67,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	if addr != 0 {
 		km = l.maps.find(g, addr, lo.Layout)
 	}
-	if !l.filter.byRegisters(g, addr, lo.Layout, km) || !l.wanted(ep.Op, km) {
-		return false, nil
-	}
-	st, err := l.stacks.of(l.proc, h, ep, l.slide, l.plan.Stack)
-	if err != nil {
-		return false, err
-	}
-	if st.std && !l.plan.Std || !l.filter.byStack(&st) {
+	if !l.filter.byRegisters(addr, lo.Layout, km) || !l.wanted(ep.Op, km) {
 		return false, nil
 	}
 	rec := &recorder{l: l}

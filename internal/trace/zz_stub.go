@@ -1,4 +1,5 @@
 package trace
 
-func (q Query) Empty() bool       { return true }
-func (q Query) Match(op *Op) bool { return false }
+// Empty and Match stand in until the language is there.
+func (q Query) Empty() bool     { return true }
+func (q Query) Match(*Op) bool  { return false }
