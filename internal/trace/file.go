@@ -37,20 +37,18 @@ type File struct {
 	parts []place // of this block
 	from  int     // bytes of enc.raw that are in parts
 	// What awaits the next flush, and the frames written so far.
-	facts, output     []byte
-	outputs           int // bytes of output written
-	usageSeen         Usage
-	frames            []int64
-	progress          map[OpID]*progress
-	last              map[int]*control // control bytes at each map's last after
-	lines             [2]visible.Lines
-	flushAt           *time.Timer
-	closed            bool
-	digestTexts       map[string]string
-	controlRows       int
-	outputAfter       uint64
-	outputDropped     bool
-	outputDroppedSize int
+	facts, output []byte
+	outputs       int // bytes of output written
+	usageSeen     Usage
+	frames        []int64
+	progress      map[OpID]*progress
+	last          map[int]*control // control bytes at each map's last after
+	lines         [2]visible.Lines
+	flushAt       *time.Timer
+	closed        bool
+	digestTexts   map[string]string
+	controlRows   int
+	outputDropped bool
 
 	mu sync.RWMutex
 	state
@@ -68,7 +66,8 @@ type state struct {
 	ended   uint64
 	begun   OpID
 	pending []OpID
-	others  map[OpID][]int // blocks that have records of an op that began earlier
+	priors  map[OpID]*control // of ops in progress: the map at its last after
+	others  map[OpID][]int    // blocks that have records of an op that began earlier
 	layouts []*gomap.Layout
 	types   map[uint64]*gomap.Type
 	sources map[string]map[int]string
@@ -160,7 +159,7 @@ func newFile(name string, r io.ReaderAt) *File {
 		name: name, r: r,
 		progress: map[OpID]*progress{}, last: map[int]*control{}, digestTexts: map[string]string{},
 		state: state{
-			others: map[OpID][]int{}, types: map[uint64]*gomap.Type{},
+			others: map[OpID][]int{}, priors: map[OpID]*control{}, types: map[uint64]*gomap.Type{},
 			sources: map[string]map[int]string{}, mapAt: map[int]int{},
 		},
 	}

@@ -106,6 +106,7 @@ type Frame struct {
 // Summary is what searching needs to know of an op without decoding it.
 type Summary struct {
 	Mark        Mark
+	Known       bool // both moments could be decoded; if not, only Mark is set
 	Found       bool
 	FoundKnown  bool
 	Used        [2]uint64
@@ -131,6 +132,7 @@ const (
 	MarkSplit     Mark = 'S'
 	MarkPrune     Mark = 'P'
 	MarkBroken    Mark = '!' // did not return
+	MarkUnknown   Mark = '?' // could not be told, or is in a damaged part of a recording
 )
 
 // Region is bytes read from the target at a moment.

@@ -88,6 +88,23 @@ func (t *types) TypeAt(addr uint64) *gomap.Type {
 // Op implements [Timeline]. The op is the caller's, but its Key, Stack and
 // Summary are shared and must not be changed.
 func (f *File) Op(id OpID) (*Op, error) {
+	op, err := f.find(id)
+	if err != nil || op.Outcome != Running {
+		return op, err
+	}
+	f.mu.RLock()
+	prior := f.priors[id]
+	f.mu.RUnlock()
+	if prior != nil && op.Drift == 0 {
+		// The end says it for good; until then it is worked out when asked for.
+		if m, _, err := DecodeAt(f, Moment{Op: id}, 0); err == nil && m != nil {
+			op.Drift = prior.drift(m)
+		}
+	}
+	return op, nil
+}
+
+func (f *File) find(id OpID) (*Op, error) {
 	b, err := f.blockOf(id)
 	if err != nil {
 		return nil, err
@@ -124,11 +141,11 @@ func (f *File) Seq(seq uint64) (*Op, error) {
 	if seq < b.firstSeq || seq-b.firstSeq >= uint64(len(b.ends)) {
 		return nil, fmt.Errorf("op number %d: %w", seq, ErrDamaged)
 	}
-	return f.ended2op(b, seq)
+	return f.endedOp(b, seq)
 }
 
-// ended2op returns the op that ended in b as number seq.
-func (f *File) ended2op(b *block, seq uint64) (*Op, error) {
+// endedOp returns the op that ended in b as number seq.
+func (f *File) endedOp(b *block, seq uint64) (*Op, error) {
 	e := &b.ends[seq-b.firstSeq]
 	op, ok := b.op(e.id)
 	if !ok {
@@ -196,7 +213,7 @@ func (f *File) Memory(m Moment, mapID int) (gomap.Memory, *gomap.Layout, uint64,
 	own := false
 	var blocks []*block
 	if m.Op != 0 {
-		op, err := f.Op(m.Op)
+		op, err := f.find(m.Op)
 		if err != nil {
 			return nil, nil, 0, err
 		}

@@ -196,6 +196,14 @@ func (s sink) Begin(op Op) (OpID, error) {
 	f.progress[seen.ID] = p
 	f.publish(func() {
 		f.begun = seen.ID
+		for id := range f.priors {
+			if !f.progress[id].alone {
+				delete(f.priors, id)
+			}
+		}
+		if p.alone && p.prior != nil {
+			f.priors[seen.ID] = p.prior
+		}
 		f.pending = append(slices.Clone(f.pending), seen.ID)
 		f.addMap(seen.Map, 1, seen.ID)
 	})
@@ -232,7 +240,7 @@ func (s sink) Read(m Moment, mapID int, root uint64, rs []Region) error {
 	if mapID == 0 && m.Op != 0 {
 		if p != nil {
 			mapID = p.op.Map.ID
-		} else if op, err := f.Op(m.Op); err == nil {
+		} else if op, err := f.find(m.Op); err == nil {
 			mapID = op.Map.ID
 		}
 	}
@@ -312,6 +320,7 @@ func (s sink) End(id OpID, e Ending) error {
 	}
 	f.publish(func() {
 		f.ended = op.Seq
+		delete(f.priors, id)
 		f.pending = slices.DeleteFunc(slices.Clone(f.pending), func(p OpID) bool { return p == id })
 		if id < f.enc.firstID {
 			f.addOther(id, len(f.blocks))

@@ -147,21 +147,22 @@ func (w *writer) start() error {
 	return w.sink.Source(tableFile, 470, tableSource)
 }
 
-// choose picks an op: mostly deletes of old keys and assigns of new ones, so
-// that a map keeps about its size, and now and then a key that is not there.
+// choose picks an op: deletes of keys and assigns of new ones, so that a map
+// grows and shrinks, and now and then a key that is not there, or a clear.
 func (w *writer) choose(m simulated, i int) (gomap.OpKind, uint64) {
 	keys := m.keys()
-	switch r := w.rnd.IntN(100); {
-	case i%200 == 199:
+	want := w.options.Keys * (1 + i/100%4) / 2
+	r := w.rnd.IntN(100)
+	switch {
+	case i%333 == 332:
 		return gomap.Clear, 0
-	case r < 8 || len(keys) == 0:
+	case r < 8:
 		return gomap.Delete, 1<<40 + w.rnd.Uint64N(1000)
-	case len(keys) < w.options.Keys && r < 70 || r < 30:
+	case len(keys) == 0 || len(keys) < want && r < 80 || r < 30:
 		w.next++
 		return gomap.Assign, w.next
-	default:
-		return gomap.Delete, keys[w.rnd.IntN(len(keys))]
 	}
+	return gomap.Delete, keys[w.rnd.IntN(len(keys))]
 }
 
 func (w *writer) op(i int) error {
