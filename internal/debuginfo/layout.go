@@ -11,7 +11,8 @@ import (
 
 // Layout is the layout of the map type whose descriptor is at a link-time
 // address. [ErrNoType] if the file does not describe it: a type made at run
-// time by reflect, for [File.LayoutFromMemory].
+// time by reflect, or in a PIE one that is only ever converted to an interface.
+// [File.LayoutFromMemory] knows both.
 func (f *File) Layout(rtype uint64) (l *gomap.Layout, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -23,10 +24,14 @@ func (f *File) Layout(rtype uint64) (l *gomap.Layout, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
+	switch {
+	case ok:
+		l, err = f.layoutOf(die)
+	case f.inImage(rtype):
+		l, err = (&loaded{f, image{f.c}, 0}).layout(rtype)
+	default:
 		return nil, fmt.Errorf("%s: map type at %#x: %w", f.path, rtype, ErrNoType)
 	}
-	l, err = f.layoutOf(die)
 	if err == nil {
 		f.layouts[rtype] = l
 	}

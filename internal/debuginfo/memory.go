@@ -16,8 +16,8 @@ type loaded struct {
 	slide uint64
 }
 
-// LayoutFromMemory is the layout of a map type that the program made at run
-// time (reflect.MapOf), and that the file therefore does not describe: it is
+// LayoutFromMemory is the layout of a map type that the file does not describe
+// ([ErrNoType]), because the program made it at run time (reflect.MapOf): it is
 // read from the type's descriptor in the program's memory. rtype is the
 // descriptor's address there, and slide what was added to link-time addresses.
 // A type that the file does describe has the same layout as from Layout.
@@ -169,6 +169,15 @@ func (l *loaded) keyElem(lay *gomap.Layout, r record) (key, elem uint64, err err
 		return 0, 0, err
 	}
 	lay.Type = "map[" + lay.Key.Name + "]" + lay.Elem.Name
+	t, err := l.record(r.at, abiType)
+	if err != nil {
+		return 0, 0, err
+	}
+	if flags, err := t.get("TFlag", "tflag"); err == nil && flags&flagNamed != 0 {
+		if name := l.typeName(t); name != "" {
+			lay.Type = name
+		}
+	}
 	return key, elem, nil
 }
 

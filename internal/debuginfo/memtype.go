@@ -132,7 +132,7 @@ func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
 		return nil, err
 	}
 	t.Kind = reflect.Kind(kind & 0x1f)
-	t.Name = l.typeName(r, t.Kind)
+	t.Name = l.typeName(r)
 	if *budget--; nest > maxNest || *budget <= 0 {
 		return t, nil
 	}
@@ -205,17 +205,22 @@ func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
 	return t, nil
 }
 
+// Flags of a type's descriptor, the same in all versions.
+const (
+	flagExtraStar = 1 << 1
+	flagNamed     = 1 << 2
+)
+
 // typeName is a type's name, where it is one that the linker wrote; those that
 // reflect made are in a map of the runtime.
-func (l *loaded) typeName(r record, k reflect.Kind) string {
+func (l *loaded) typeName(r record) string {
 	off, err := r.get("Str", "str")
 	if err != nil || int32(off) <= 0 {
 		return ""
 	}
 	name := l.name(l.f.syms["runtime.types"].addr + l.slide + off)
 	// The descriptor of T shares its name with that of *T.
-	const extraStar = 1 << 1
-	if flags, err := r.get("TFlag", "tflag"); err == nil && flags&extraStar != 0 {
+	if flags, err := r.get("TFlag", "tflag"); err == nil && flags&flagExtraStar != 0 {
 		name = strings.TrimPrefix(name, "*")
 	}
 	return name

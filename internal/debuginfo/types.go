@@ -62,7 +62,9 @@ func (f *File) build(off dwarf.Offset, nest int, budget *int) (*gomap.Type, erro
 			t.Kind = u.kind
 		}
 	}
-	if t.Kind == 0 && u.tag == dwarf.TagPointerType {
+	if u.tag == dwarf.TagPointerType && u.typ == 0 {
+		t.Kind = reflect.UnsafePointer
+	} else if t.Kind == 0 && u.tag == dwarf.TagPointerType {
 		t.Kind = reflect.Pointer
 	}
 	switch t.Kind {
@@ -115,20 +117,24 @@ func (f *File) keep(off dwarf.Offset, t *gomap.Type, whole bool) *gomap.Type {
 }
 
 // TypeAt is the type whose descriptor is at a link-time address: the dynamic
-// type of an interface. It is nil for one that the file has no description of,
+// type of an interface. It is nil for one that the file does not describe,
 // such as a type made by reflect. File is a [gomap.Types] for a program that
 // is loaded at its link-time addresses.
 func (f *File) TypeAt(rtype uint64) *gomap.Type {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t, err := f.typeAt(rtype)
+	if err == nil && t == nil && f.inImage(rtype) {
+		t, err = f.typeInImage(rtype)
+	}
 	if err != nil {
 		return nil
 	}
 	return t
 }
 
-// typeAt is TypeAt with mu held; nil and no error for an unknown type.
+// typeAt is the type that DWARF describes, with mu held; nil and no error if
+// there is none.
 func (f *File) typeAt(rtype uint64) (t *gomap.Type, err error) {
 	defer guard(f.path, "a type", &err)
 	die, ok, err := f.rtypeDIE(rtype)
@@ -136,6 +142,25 @@ func (f *File) typeAt(rtype uint64) (t *gomap.Type, err error) {
 		return nil, err
 	}
 	return f.typeOf(die)
+}
+
+// inImage: the descriptor at a link-time address can be read from the file
+// itself. DWARF has only the types that variables have; a type that is only
+// ever converted to an interface has no more than its descriptor. In a PIE its
+// pointers are not there before it is loaded.
+func (f *File) inImage(rtype uint64) bool {
+	return !f.facts.PIE && rtype > f.syms["runtime.types"].addr && rtype < f.syms["runtime.etypes"].addr
+}
+
+// image is the file's own contents as memory.
+type image struct{ c container }
+
+func (i image) ReadAt(p []byte, addr uint64) error { return i.c.readAt(p, addr) }
+
+func (f *File) typeInImage(rtype uint64) (t *gomap.Type, err error) {
+	defer guard(f.path, "a type", &err)
+	budget := maxTypes
+	return (&loaded{f, image{f.c}, 0}).typ(rtype, 0, &budget)
 }
 
 // rtypeDIE finds the entry of a runtime type.
