@@ -57,7 +57,10 @@ type evacuation struct {
 	done     string // its rule
 	doneAt   Where
 	doneCell int
-	back     int // cells that went back from emptyOne to emptyRest
+	back     int      // cells that went back from emptyOne to emptyRest
+	tried    bool     // a chain was explained by it, or could not be
+	marked   []uint64 // the control bytes it explains
+	twofold  bool     // another chain has a change that is not evacuation's
 }
 
 // structure compares the headers.
@@ -120,6 +123,12 @@ func (e *evacuation) mark(rows []Row, i int, rule string) {
 	e.rules[e.l.CtrlAddr(&rows[i/CellsPerRow], i%CellsPerRow)] = rule
 }
 
+// markOwn does so for the op's own change.
+func (e *evacuation) markOwn(rows []Row, i int, rule string) {
+	e.mark(rows, i, rule)
+	e.marked = append(e.marked, e.l.CtrlAddr(&rows[i/CellsPerRow], i%CellsPerRow))
+}
+
 func (e *evacuation) clear() {
 	if e.a.Used != 0 {
 		return
@@ -165,11 +174,21 @@ func (e *evacuation) explain() {
 		if !e.grew && j < len(e.heads[0]) {
 			before, ok2 = chain(e.b, e.heads[0][j])
 		}
+		if before == nil && len(after) == 1 && after[0].Ctrl == [CellsPerRow]byte{} {
+			continue // new, and untouched
+		}
 		if len(before) == len(after) && slices.EqualFunc(before, after, func(x, y Row) bool { return x.Ctrl == y.Ctrl }) {
 			continue
 		}
 		if ok && ok2 {
 			e.own(cells(before), after, false)
+		}
+	}
+	if e.twofold {
+		// An op changes one chain. Of two it cannot be told which is its own.
+		e.done = ""
+		for _, addr := range e.marked {
+			delete(e.rules, addr)
 		}
 	}
 }
@@ -182,9 +201,10 @@ func (e *evacuation) sameRows() bool { return len(e.a.Rows) == len(e.b.Rows) }
 // them. It reports whether the bytes bear that out. arrived: mid was made by an
 // evacuation in this op.
 func (e *evacuation) own(mid []byte, after []Row, arrived bool) bool {
-	if e.done != "" { // an op changes one chain
+	if e.twofold = e.twofold || e.tried; e.twofold {
 		return false
 	}
+	e.tried = true
 	now := cells(after)
 	switch {
 	case e.op == Delete && e.b.Used-e.a.Used == 1 && len(mid) == len(now):
@@ -226,9 +246,9 @@ func (e *evacuation) ownDelete(mid, now []byte, after []Row, arrived bool) bool 
 		rule = "classic.delete.arrived"
 	}
 	for i := from; i < at; i++ {
-		e.mark(after, i, "classic.delete.empty-rest-backwards")
+		e.markOwn(after, i, "classic.delete.empty-rest-backwards")
 	}
-	e.mark(after, at, rule)
+	e.markOwn(after, at, rule)
 	e.done, e.doneAt, e.doneCell, e.back = rule, after[at/CellsPerRow].Where, at%CellsPerRow, at-from
 	return true
 }
@@ -260,7 +280,7 @@ func (e *evacuation) ownAssign(mid, now []byte, after []Row) bool {
 	if len(mid) == 0 { // a bucket array of this op
 		rule = "classic.assign.empty-rest"
 	}
-	e.mark(after, at, rule)
+	e.markOwn(after, at, rule)
 	e.done, e.doneAt, e.doneCell = rule, after[at/CellsPerRow].Where, at%CellsPerRow
 	return true
 }
