@@ -69,9 +69,9 @@ func (w *watchFlags) plan() (probe.Plan, trace.Query, error) {
 	if _, err := regexp.Compile(w.filter.Func); err != nil {
 		return p, trace.Query{}, usage(fmt.Sprintf("--func %s: %v", w.filter.Func, err))
 	}
-	q, err := parseQuery(w.until)
+	q, err := trace.Parse(w.until)
 	if err != nil {
-		return p, q, &usageError{fmt.Errorf("--until %s: %w", w.until, err)}
+		return p, q, &usageError{fmt.Errorf("--until: %w", err)}
 	}
 	return p, q, nil
 }

@@ -12,10 +12,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"deltui/internal/cli"
+	"deltui/internal/guard"
 	"deltui/internal/testenv"
 )
 
 func TestMain(m *testing.M) {
+	guard.Main()
 	testscript.Main(m, map[string]func(){
 		"deltui": func() { os.Exit(cli.New().Main(os.Args[1:])) },
 	})
