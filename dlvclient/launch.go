@@ -18,7 +18,8 @@ import (
 
 // quiet keeps Delve from writing on our terminal.
 var quiet = sync.OnceFunc(func() {
-	_ = logflags.Setup(false, "", "")
+	// A destination of its own, for Delve's warnings go to stderr without one.
+	_ = logflags.Setup(false, "", os.DevNull)
 	log.SetOutput(io.Discard)
 })
 

@@ -351,3 +351,5 @@ func ruleOf(notes []string, l *Layout, to byte) string {
 		"moved in":           "classic.evacuate.arrive",
 	}[last]
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }

@@ -331,3 +331,10 @@ func TestOwnMaps(t *testing.T) {
 		})
 	}
 }
+
+// rawBytes are a value's own bytes.
+func rawBytes[T any](v *T) []byte {
+	b := make([]byte, unsafe.Sizeof(*v))
+	copy(b, unsafe.Slice((*byte)(unsafe.Pointer(v)), len(b)))
+	return b
+}

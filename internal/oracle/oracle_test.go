@@ -115,8 +115,11 @@ func compare(s *seen, l *line) (diffs []string) {
 	differ("func", l.Func, s.Func)
 	differ("outcome", l.Outcome, "returned")
 	differ("map.addr", l.Map.Addr, fmt.Sprintf("%#x", s.Addr))
-	// 1.18 writes any in the names of types.
-	differ("map.type", strings.ReplaceAll(l.Map.Type, "[any]", "[interface {}]"), s.Type)
+	// In 1.18 generic code hands the runtime the shape's map type, and not the
+	// instance's: that is what deltui reads there, and what it tells.
+	if !strings.Contains(l.Map.Type, "go.shape.") {
+		differ("map.type", l.Map.Type, s.Type)
+	}
 	if s.Addr != 0 {
 		differ("used", l.Used, s.Used)
 		if len(l.Header) != 2 {
@@ -125,6 +128,9 @@ func compare(s *seen, l *line) (diffs []string) {
 	}
 	if s.Op == "delete" {
 		differ("found", l.Found, s.Found)
+	}
+	if strings.Contains(l.Key, "go.shape.") {
+		l.Key, s.Key = value(l.Key), value(s.Key)
 	}
 	if len(s.Key) > 256 {
 		if !strings.HasPrefix(s.Key, strings.TrimRight(l.Key, "…")) || l.KeyLen != len(s.Key) {
@@ -157,6 +163,14 @@ func compare(s *seen, l *line) (diffs []string) {
 		diffs = append(diffs, fmt.Sprintf("the stack is %+v", l.Stack))
 	}
 	return diffs
+}
+
+// value is a key without the name of its type.
+func value(key string) string {
+	if i := strings.LastIndexAny(key, "{("); i >= 0 {
+		return key[i:]
+	}
+	return key
 }
 
 var deltui = sync.OnceValues(func() (string, error) {
@@ -274,6 +288,9 @@ func TestBuilds(t *testing.T) {
 			continue
 		}
 		for _, tc := range versions {
+			if b.name == "pgo" && tc != testenv.Local {
+				continue // a new profile rebuilds the whole standard library
+			}
 			t.Run(b.name+"/"+tc.String(), func(t *testing.T) {
 				dir := testenv.Unpack(t, program)
 				args := b.args
@@ -281,9 +298,6 @@ func TestBuilds(t *testing.T) {
 				case "race", "cgo":
 					testenv.NeedTool(t, "gcc")
 				case "pgo":
-					if tc.Version == testenv.Go120 {
-						t.Skip("skipped: PGO is tried on 1.23 and later")
-					}
 					profile(t, tc, dir)
 				}
 				if b.name == "cgo" {

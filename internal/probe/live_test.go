@@ -1,21 +1,22 @@
 package probe
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"sync"
 	"testing"
 
 	"deltui/internal/gomap"
 	"deltui/internal/guard"
-	"deltui/internal/testenv"
 	"deltui/internal/trace"
 )
 
 func TestMain(m *testing.M) {
 	guard.Main()
-	os.Exit(m.Run())
+	code := m.Run()
+	if hard.dir != "" {
+		os.RemoveAll(hard.dir)
+	}
+	os.Exit(code)
 }
 
 // memSink keeps everything, for looking at.
@@ -55,31 +56,3 @@ func (s *memSink) Source(string, int, []string) error { return nil }
 func (s *memSink) Output(_ int, b []byte) error       { s.out = append(s.out, b...); return nil }
 func (s *memSink) Fate(f trace.Fate) error            { s.fate = f; return nil }
 func (s *memSink) Usage(u trace.Usage) error          { s.usage = u; return nil }
-
-func TestSmoke(t *testing.T) {
-	testenv.NeedPtrace(t)
-	path := os.Getenv("SMOKE")
-	if path == "" {
-		t.Skip("no program")
-	}
-	l, err := Launch(context.Background(), LaunchConfig{Path: path, Args: []string{"500"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &memSink{}
-	if err := l.Run(context.Background(), Plan{Ops: []gomap.OpKind{gomap.Delete, gomap.Clear}, Stack: 8}, s); err != nil {
-		t.Fatal(err)
-	}
-	for i, o := range s.ops {
-		if i > 3 && i < len(s.ops)-3 {
-			continue
-		}
-		e := s.ends[o.ID]
-		fmt.Println(o.ID, o.Kind, o.Func, o.Goroutine, o.Map, o.KeyText, len(o.Stack), o.Stack[0], e.Outcome, e.Message)
-		if e.Delta != nil {
-			fmt.Printf("%+v\n", *e.Delta)
-		}
-	}
-	fmt.Printf("%q %+v %+v\n", s.out, s.fate, s.usage)
-	fmt.Println(float64(s.usage.Ops) / s.usage.Elapsed.Seconds())
-}
