@@ -19,9 +19,19 @@ type parser struct {
 	roots   map[int]uint64
 }
 
-// parseBlock decodes records. With an error it returns what came before it.
-func parseBlock(raw []byte, firstID OpID, firstSeq uint64) (*block, error) {
-	p := &parser{block: block{firstID: firstID, firstSeq: firstSeq, raw: raw}, roots: map[int]uint64{}}
+// parseBlock decodes records, of which there should be as many begins and ends
+// as the digest says. With an error it returns what came before it.
+func parseBlock(raw []byte, d *digest) (*block, error) {
+	p := &parser{block: block{firstID: d.firstID, firstSeq: d.firstSeq, raw: raw}, roots: map[int]uint64{}}
+	most := min(len(raw)/16, 2*blockOpsMost) // the digest may lie
+	p.ops = make([]Op, 0, min(d.begun, most))
+	p.ends = make([]end, 0, min(len(d.marks), most))
+	p.reads = make([]read, 0, min(2*d.begun, most))
+	return p.parse()
+}
+
+func (p *parser) parse() (*block, error) {
+	raw := p.raw
 	d := decoder{b: raw}
 	for d.left() > 0 {
 		kind := d.byte()
@@ -120,7 +130,7 @@ func (p *parser) begin(d *decoder) {
 	op.Goroutine = d.int()
 	op.Map = p.mapRef(d)
 	if n := d.small(MaxKey + 1); n > 0 {
-		op.Key = append([]byte{}, d.take(n-1)...)
+		op.Key = d.take(n - 1)
 	}
 	op.KeyAddr = p.keyAddr + uint64(d.int())
 	op.KeyText = visible.String(d.text())

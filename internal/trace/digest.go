@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"cmp"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -107,9 +106,11 @@ func (d *digest) begin(op *Op) {
 	if op.Map.ID == 0 {
 		return
 	}
-	i, ok := slices.BinarySearchFunc(d.maps, op.Map.ID, func(m mapCount, id int) int { return cmp.Compare(m.ref.ID, id) })
-	if !ok {
-		d.maps = slices.Insert(d.maps, i, mapCount{})
+	// In the order of their first op; a block has few.
+	i := slices.IndexFunc(d.maps, func(m mapCount) bool { return m.ref.ID == op.Map.ID })
+	if i < 0 {
+		i = len(d.maps)
+		d.maps = append(d.maps, mapCount{})
 	}
 	d.maps[i] = mapCount{op.Map, d.maps[i].ops + 1, op.ID}
 }

@@ -69,18 +69,18 @@ func (t *table[T]) add(v, seen T) int {
 	return len(t.vals) - 1
 }
 
-// full reports whether the block should be cut before the next op.
+// full reports whether the block should be cut before the next op. Memory that
+// was written whole is what the block's beginning costs, so it should pay off:
+// a block of large or many maps grows until its patches are as much.
 func (e *encoder) full() bool {
 	patches := len(e.raw) - e.whole
 	switch {
-	case len(e.raw) >= maxRaw-maxRead-(1<<20):
+	case len(e.raw) >= maxRaw-maxRead-(1<<20), len(e.ops) >= blockOpsMost:
 		return true
 	case len(e.ops) < blockOps && patches < blockBytes:
 		return false
-	case len(e.ops) >= blockOpsMost:
-		return true
 	}
-	return e.whole < blockBytes || patches >= e.whole
+	return patches >= e.whole
 }
 
 // room reports whether n more bytes of memory fit into the block at all.
