@@ -3,11 +3,11 @@
 // It shows a [trace.Timeline] and nothing else. Live and replay differ in one
 // thing only: a live session has a [probe.Source], and commands go to it.
 //
-//	 keys, mouse ──► Update ──► Cmd ──► probe.Source.Do        (commands)
-//	                   │  ▲
-//	                   │  └───── messages: a moment's scene, a poll, a file's lines
-//	                   ▼
-//	 Timeline ──► scene ──► panels ──► canvas ──► one string ──► the terminal
+//	keys, mouse ──► Update ──► Cmd ──► probe.Source.Do        (commands)
+//	                  │  ▲
+//	                  │  └───── messages: a moment's scene, a poll, a file's lines
+//	                  ▼
+//	Timeline ──► scene ──► panels ──► canvas ──► one string ──► the terminal
 //
 // # Words
 //

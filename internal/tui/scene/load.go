@@ -1,0 +1,174 @@
+package scene
+
+import (
+	"fmt"
+	"strings"
+
+	"deltui/internal/gomap"
+	"deltui/internal/trace"
+)
+
+// maxKeySearch bounds the cells that are compared with an op's key.
+const maxKeySearch = 1 << 14
+
+// Load decodes a moment. It fails only where the timeline does not have the op;
+// what could not be read or decoded is told in the scene.
+func Load(tl trace.Timeline, id trace.OpID, phase trace.Phase) (*Scene, error) {
+	op, err := tl.Op(id)
+	if err != nil {
+		return nil, fmt.Errorf("op %d: %w", id, err)
+	}
+	if op.Outcome == trace.Running && phase == trace.After {
+		phase = trace.Before
+	}
+	s := &Scene{Moment: trace.Moment{Op: id, Phase: phase}, Op: op, types: tl.Types()}
+	s.Before = s.side(tl, trace.Before)
+	if phase == trace.Before {
+		s.findDrift(tl)
+		s.findKey()
+		return s, nil
+	}
+	s.After = s.side(tl, trace.After)
+	if s.Before.Map != nil && s.After.Map != nil {
+		s.compare()
+	}
+	return s, nil
+}
+
+func (s *Scene) side(tl trace.Timeline, phase trace.Phase) Side {
+	if s.Op.Map.Addr == 0 {
+		return Side{Err: "a nil map: it has no memory"}
+	}
+	mem, layout, root, err := tl.Memory(trace.Moment{Op: s.Op.ID, Phase: phase}, 0)
+	if err != nil {
+		return Side{Err: err.Error()}
+	}
+	s.Layout = layout
+	m, err := gomap.Decode(layout, root, mem, gomap.Window{})
+	if err != nil {
+		return Side{Err: err.Error()}
+	}
+	side := Side{Map: m, Mem: mem, rows: make(map[uint64]int, len(m.Rows))}
+	for i := range m.Rows {
+		side.rows[m.Rows[i].Addr] = i
+		side.Sum.add(layout, &m.Rows[i])
+	}
+	return side
+}
+
+func (s *Scene) compare() {
+	d := gomap.Compare(s.Op.Kind, s.Before.Map, s.After.Map)
+	s.Delta = d
+	s.Rule = gomap.RuleNamed(d.Rule)
+	s.changes = make(map[uint64]*gomap.Change, len(d.Changes))
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		s.changes[c.Addr] = c
+		at := s.After.placeOf(s.Layout, c.Addr)
+		if at.Row < 0 {
+			continue
+		}
+		if !s.Focused || c.Rule == d.Rule && s.Change(s.Focus).Rule != d.Rule {
+			s.Focus, s.Focused = at, true
+		}
+	}
+}
+
+// placeOf finds the cell whose control byte is at addr; its row is -1 if none.
+func (d *Side) placeOf(l *gomap.Layout, addr uint64) Place {
+	for i := range uint64(gomap.CellsPerRow) {
+		if row, ok := d.rows[addr-l.Row.Ctrl-i]; ok {
+			return Place{row, int(i)}
+		}
+	}
+	return Place{-1, 0}
+}
+
+// findKey looks for the cell that holds the op's key, by what its text says:
+// full cells only, so that a stale key is not taken for the entry.
+func (s *Scene) findKey() {
+	m := s.Before.Map
+	if m == nil || s.Op.Kind == gomap.Clear || s.Op.KeyText == "" || s.Op.KeyLen > 0 {
+		return
+	}
+	looked := 0
+	for i := range m.Rows {
+		for c := range gomap.CellsPerRow {
+			if !s.Layout.State(&m.Rows[i], c).Live() {
+				continue
+			}
+			if looked++; looked > maxKeySearch {
+				return
+			}
+			if text, ok := s.keyText(&s.Before, &m.Rows[i], c); ok && text == s.Op.KeyText {
+				s.Focus, s.Focused = Place{i, c}, true
+				return
+			}
+		}
+	}
+}
+
+// findDrift finds the control bytes that changed since the last op on this map.
+func (s *Scene) findDrift(tl trace.Timeline) {
+	if s.Op.Drift == 0 || s.Before.Map == nil || s.Op.Map.ID == 0 {
+		return
+	}
+	last := lastOn(tl, s.Op)
+	if last == nil {
+		return
+	}
+	mem, layout, root, err := tl.Memory(trace.Moment{Op: last.ID, Phase: trace.After}, 0)
+	if err != nil {
+		return
+	}
+	was, err := gomap.Decode(layout, root, mem, gomap.Window{})
+	if err != nil {
+		return
+	}
+	s.Drift, s.DriftSince = make(map[uint64]byte), last.Seq
+	for i := range was.Rows {
+		old := &was.Rows[i]
+		now, ok := s.Before.rows[old.Addr]
+		if !ok || !old.Read || !s.Before.Map.Rows[now].Read {
+			continue
+		}
+		for c := range gomap.CellsPerRow {
+			if b := old.Ctrl[c]; b != s.Before.Map.Rows[now].Ctrl[c] {
+				s.Drift[layout.CtrlAddr(old, c)] = b
+			}
+		}
+	}
+}
+
+// lastOn is the last op on op's map that ended before op began, or nil.
+func lastOn(tl trace.Timeline, op *trace.Op) *trace.Op {
+	q, err := trace.ParseQuery(fmt.Sprintf("map=%d", op.Map.ID))
+	if err != nil {
+		return nil
+	}
+	from := op.Seq
+	if from == 0 {
+		from = uint64(tl.Len()) + 1
+	}
+	for {
+		last, err := tl.Find(q, from, true)
+		if err != nil || last.Ended <= op.Began {
+			return last
+		}
+		from = last.Seq
+	}
+}
+
+// Text is what a cell of the side holds as its key, in Go syntax.
+func (s *Scene) keyText(d *Side, row *gomap.Row, cell int) (string, bool) {
+	return s.value(d, s.Layout.Key, s.Layout.KeyIndirect, s.Layout.KeyAddr(row, cell), trace.MaxKeyText)
+}
+
+func (s *Scene) elemText(d *Side, row *gomap.Row, cell, limit int) (string, bool) {
+	return s.value(d, s.Layout.Elem, s.Layout.ElemIndirect, s.Layout.ElemAddr(row, cell), limit)
+}
+
+func (s *Scene) value(d *Side, t *gomap.Type, indirect bool, addr uint64, limit int) (string, bool) {
+	text := gomap.Format(t, d.Mem, addr, s.types, limit)
+	return text, !strings.Contains(text, "??")
+}
