@@ -40,6 +40,7 @@ type model struct {
 
 	mapv    panel.MapView
 	why     panel.WhyView
+	brief   panel.WhyView
 	bytes   panel.BytesView
 	stack   panel.StackView
 	source  panel.SourceView
@@ -112,6 +113,9 @@ func (s *session) run() tea.Cmd {
 		return nil
 	}
 	return func() tea.Msg {
+		if !s.begun.CompareAndSwap(false, true) {
+			return nil // the screen has been closed already
+		}
 		defer close(s.done)
 		return doneMsg{s, s.Run(s.ctx)}
 	}

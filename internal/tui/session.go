@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,6 +20,7 @@ type session struct {
 	*Session
 	ctx    context.Context
 	cancel context.CancelFunc
+	begun  atomic.Bool   // Session.Run has been called, or never will be
 	done   chan struct{} // closed when Session.Run has returned
 	kick   chan struct{} // wakes the poll that waits
 

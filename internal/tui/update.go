@@ -93,6 +93,9 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			}
 			msg.ses.wake()
 		}
+	case copiedMsg:
+		m.say(msg.say)
+		return m, tea.SetClipboard(msg.text)
 	case noteMsg:
 		m.say(string(msg))
 	}
@@ -201,6 +204,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 	m.mapv.Show(s.scene)
 	m.stack.Show(s.scene)
 	m.why.Show(s.scene)
+	m.brief.Show(s.scene)
 	m.bytes.Show(s.scene)
 	m.captioned()
 	return tea.Batch(m.locate(), m.show(false))

@@ -76,29 +76,20 @@ func (s *Scene) Cell(p Place, limit int) (Cell, bool) {
 
 func (s *Scene) fill(c *Cell, d *Side, row *gomap.Row, i, when, limit int) {
 	l := s.Layout
-	c.Key.Raw[when] = d.raw(l.KeyAddr(row, i), slotSize(l.Key, l.KeyIndirect))
-	c.Elem.Raw[when] = d.raw(l.ElemAddr(row, i), slotSize(l.Elem, l.ElemIndirect))
-	c.Key.Text[when], _ = s.value(d, l.Key, l.KeyIndirect, l.KeyAddr(row, i), limit)
-	c.Elem.Text[when], _ = s.value(d, l.Elem, l.ElemIndirect, l.ElemAddr(row, i), limit)
+	_, key, elem := l.Ranges(row, i)
+	c.Key.Raw[when], c.Elem.Raw[when] = d.raw(key), d.raw(elem)
+	b, _, err := l.ReadKey(d.Mem, row, i, MaxRaw)
+	c.Key.Text[when], _ = s.text(d, l.Key, b, err, limit)
+	b, _, err = l.ReadElem(d.Mem, row, i, MaxRaw)
+	c.Elem.Text[when], _ = s.text(d, l.Elem, b, err, limit)
 }
 
-func (d *Side) raw(addr, size uint64) []byte {
-	p := make([]byte, min(size, MaxRaw))
-	if d.Mem == nil || d.Mem.ReadAt(p, addr) != nil {
+func (d *Side) raw(r gomap.Range) []byte {
+	p := make([]byte, min(r.Len, MaxRaw))
+	if d.Mem == nil || len(p) > 0 && d.Mem.ReadAt(p, r.Addr) != nil {
 		return nil
 	}
 	return p
-}
-
-// slotSize is the number of bytes that a key or elem takes in its cell.
-func slotSize(t *gomap.Type, indirect bool) uint64 {
-	if indirect {
-		return 8
-	}
-	if t == nil {
-		return 0
-	}
-	return t.Size
 }
 
 func typeName(t *gomap.Type) string {
@@ -109,21 +100,22 @@ func typeName(t *gomap.Type) string {
 }
 
 // KeyOf is the text of a cell's key, for labels; "" where it was not read.
-func (s *Scene) KeyOf(p Place, limit int) string {
-	return s.label(p, s.Layout.Key, s.Layout.KeyIndirect, s.Layout.KeyAddr, limit)
-}
+func (s *Scene) KeyOf(p Place, limit int) string { return s.label(p, false, limit) }
 
 // ElemOf is the text of a cell's elem, for labels.
-func (s *Scene) ElemOf(p Place, limit int) string {
-	return s.label(p, s.Layout.Elem, s.Layout.ElemIndirect, s.Layout.ElemAddr, limit)
-}
+func (s *Scene) ElemOf(p Place, limit int) string { return s.label(p, true, limit) }
 
-func (s *Scene) label(p Place, t *gomap.Type, indirect bool, at func(*gomap.Row, int) uint64, limit int) string {
+func (s *Scene) label(p Place, elem bool, limit int) string {
 	row := s.row(p)
 	if row == nil || !row.Read {
 		return ""
 	}
-	text, ok := s.value(s.Shown(), t, indirect, at(row, p.Cell), limit)
+	d, read, t := s.Shown(), s.Layout.ReadKey, s.Layout.Key
+	if elem {
+		read, t = s.Layout.ReadElem, s.Layout.Elem
+	}
+	b, _, err := read(d.Mem, row, p.Cell, MaxRaw)
+	text, ok := s.text(d, t, b, err, limit)
 	if !ok {
 		return ""
 	}

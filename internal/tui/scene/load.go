@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -59,7 +60,9 @@ func (s *Scene) side(tl trace.Timeline, phase trace.Phase) Side {
 func (s *Scene) compare() {
 	d := gomap.Compare(s.Op.Kind, s.Before.Map, s.After.Map)
 	s.Delta = d
-	s.Rule = gomap.RuleNamed(d.Rule)
+	if r, ok := gomap.RuleNamed(d.Rule); ok {
+		s.Rule = &r
+	}
 	s.changes = make(map[uint64]*gomap.Change, len(d.Changes))
 	for i := range d.Changes {
 		c := &d.Changes[i]
@@ -159,16 +162,20 @@ func lastOn(tl trace.Timeline, op *trace.Op) *trace.Op {
 	}
 }
 
-// Text is what a cell of the side holds as its key, in Go syntax.
-func (s *Scene) keyText(d *Side, row *gomap.Row, cell int) (string, bool) {
-	return s.value(d, s.Layout.Key, s.Layout.KeyIndirect, s.Layout.KeyAddr(row, cell), trace.MaxKeyText)
+// keyText is what a cell of a side holds as its key, in Go syntax; ok is false
+// where some of it was not read.
+func (s *Scene) keyText(d *Side, row *gomap.Row, cell int) (text string, ok bool) {
+	b, _, err := s.Layout.ReadKey(d.Mem, row, cell, trace.MaxKey)
+	return s.text(d, s.Layout.Key, b, err, trace.MaxKeyText)
 }
 
-func (s *Scene) elemText(d *Side, row *gomap.Row, cell, limit int) (string, bool) {
-	return s.value(d, s.Layout.Elem, s.Layout.ElemIndirect, s.Layout.ElemAddr(row, cell), limit)
-}
-
-func (s *Scene) value(d *Side, t *gomap.Type, indirect bool, addr uint64, limit int) (string, bool) {
-	text := gomap.Format(t, d.Mem, addr, s.types, limit)
-	return text, !strings.Contains(text, "??")
+func (s *Scene) text(d *Side, t *gomap.Type, b []byte, err error, limit int) (string, bool) {
+	switch {
+	case errors.Is(err, gomap.ErrCleared):
+		return "nil", false
+	case err != nil:
+		return "??", false
+	}
+	text, _ := gomap.Format(t, b, d.Mem, s.types, limit)
+	return text, !strings.Contains(text, "??") || len(gomap.Wants(t, b, d.Mem, s.types, limit)) == 0
 }
