@@ -4,6 +4,8 @@ go 1.26.0
 
 require golang.org/x/tools v0.52.0
 
+require github.com/klauspost/compress v1.20.3
+
 require (
 	charm.land/bubbles/v2 v2.2.1 // indirect
 	charm.land/bubbletea/v2 v2.1.1 // indirect

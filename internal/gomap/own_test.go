@@ -38,10 +38,10 @@ func ownType(t reflect.Type) *Type {
 	return o
 }
 
-// ownLayout is the layout of a map type of this process, whose Go is Swiss.
+// ownLayout is the layout of a map type of this process, whose Go ownKind.
 func ownLayout(t reflect.Type) *Layout {
 	l := &Layout{
-		Kind: Swiss, Type: t.String(), Key: ownType(t.Key()), Elem: ownType(t.Elem()),
+		Kind: ownKind, Type: t.String(), Key: ownType(t.Key()), Elem: ownType(t.Elem()),
 		KeyIndirect: t.Key().Size() > 128, ElemIndirect: t.Elem().Size() > 128,
 	}
 	slotted := func(t reflect.Type, indirect bool) reflect.Type {
@@ -52,8 +52,21 @@ func ownLayout(t reflect.Type) *Layout {
 	}
 	key, elem := slotted(t.Key(), l.KeyIndirect), slotted(t.Elem(), l.ElemIndirect)
 	slot := reflect.StructOf([]reflect.StructField{{Name: "Key", Type: key}, {Name: "Elem", Type: elem}})
-	if splitGroups {
-		l.Kind = SwissSplit
+	switch ownKind {
+	case Classic:
+		bucket := reflect.StructOf([]reflect.StructField{
+			{Name: "Tophash", Type: reflect.TypeFor[[CellsPerRow]uint8]()},
+			{Name: "Keys", Type: reflect.ArrayOf(CellsPerRow, key)},
+			{Name: "Elems", Type: reflect.ArrayOf(CellsPerRow, elem)},
+			{Name: "Overflow", Type: reflect.TypeFor[uintptr]()},
+		})
+		l.Row = RowLayout{
+			Size: uint64(bucket.Size()), Keys: 8, KeyStride: uint64(key.Size()),
+			Elems: uint64(bucket.Field(2).Offset), ElemStride: uint64(elem.Size()), Overflow: uint64(bucket.Size() - 8),
+		}
+		classicHeader(l)
+		return l
+	case SwissSplit:
 		group := reflect.StructOf([]reflect.StructField{
 			{Name: "Ctrl", Type: reflect.TypeFor[uint64]()},
 			{Name: "Keys", Type: reflect.ArrayOf(CellsPerRow, key)},
@@ -63,7 +76,7 @@ func ownLayout(t reflect.Type) *Layout {
 			Size: uint64(group.Size()), Keys: 8, KeyStride: uint64(key.Size()),
 			Elems: uint64(group.Field(2).Offset), ElemStride: uint64(elem.Size()),
 		}
-	} else {
+	default:
 		l.Row = RowLayout{
 			Size: 8 + CellsPerRow*uint64(slot.Size()), Keys: 8, KeyStride: uint64(slot.Size()),
 			Elems: 8 + uint64(slot.Field(1).Offset), ElemStride: uint64(slot.Size()),
@@ -71,6 +84,21 @@ func ownLayout(t reflect.Type) *Layout {
 	}
 	swissHeader(l)
 	return l
+}
+
+// classicHeader sets the header of a classic layout.
+func classicHeader(l *Layout) {
+	l.HeaderSize = 48
+	l.Header = []Field{
+		{"count", 0, 8, FieldInt},
+		{"flags", 8, 1, FieldInt},
+		{"B", 9, 1, FieldInt},
+		{"noverflow", 10, 2, FieldInt},
+		{"hash0", 12, 4, FieldHash},
+		{"buckets", 16, 8, FieldPtr},
+		{"oldbuckets", 24, 8, FieldPtr},
+		{"nevacuate", 32, 8, FieldInt},
+	}
 }
 
 // swissHeader sets header and table of a Swiss layout, as of Go 1.26.
@@ -230,7 +258,7 @@ func drive[K comparable, V comparable](t *testing.T, steps, keys int, key func(i
 
 // goText is Format's text by fmt.
 func goText(v any) string {
-	return strings.ReplaceAll(fmt.Sprintf("%#v", v), "gomap.", "gomap.")
+	return fmt.Sprintf("%#v", v)
 }
 
 type pair struct {
@@ -239,7 +267,6 @@ type pair struct {
 }
 
 func TestOwnMaps(t *testing.T) {
-	u64 := func(i int) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 >> 20 }
 	integer := func(i int) int { return i }
 	str := func(i int) string { return fmt.Sprintf("key-%d", i) }
 	for _, keys := range []int{6, 12, 100, 3000} {
@@ -253,5 +280,4 @@ func TestOwnMaps(t *testing.T) {
 			drive(t, steps, keys, str, func(int) struct{} { return struct{}{} })
 		})
 	}
-	_ = u64
 }

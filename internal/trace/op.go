@@ -46,7 +46,12 @@ const (
 var outcomeNames = [...]string{"running", "returned", "panicked", "fatal", "exited", "detached"}
 
 // String is the outcome's name in the JSON contract.
-func (o Outcome) String() string { return outcomeNames[o] }
+func (o Outcome) String() string {
+	if int(o) < len(outcomeNames) {
+		return outcomeNames[o]
+	}
+	return "unknown" // a recording of a later version
+}
 
 // Op is one map operation of the target.
 type Op struct {
@@ -126,6 +131,7 @@ const (
 	MarkSplit     Mark = 'S'
 	MarkPrune     Mark = 'P'
 	MarkBroken    Mark = '!' // did not return
+	MarkUnknown   Mark = '?' // could not be told, or is in a damaged part of a recording
 )
 
 // Region is bytes read from the target at a moment.

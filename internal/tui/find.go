@@ -27,7 +27,7 @@ type foundMsg struct {
 // back; a search shows the after, where its hit can be seen.
 func (m *model) find(query string, back, step bool) tea.Cmd {
 	s := m.ses
-	q, err := trace.ParseQuery(query)
+	q, err := trace.Parse(query)
 	if err != nil {
 		m.say(err.Error())
 		return nil
@@ -96,7 +96,7 @@ func (m *model) until(query string) tea.Cmd {
 // runUntil runs the target until an op that a condition holds for has ended.
 func (m *model) runUntil(query string) tea.Cmd {
 	s := m.ses
-	q, err := trace.ParseQuery(query)
+	q, err := trace.Parse(query)
 	if err != nil {
 		m.say(err.Error())
 		return nil

@@ -123,7 +123,7 @@ func (m *model) searchPrompt() *prompt {
 			if text == "" {
 				return nil, nil
 			}
-			if _, err := trace.ParseQuery(text); err != nil {
+			if _, err := trace.Parse(text); err != nil {
 				return nil, err
 			}
 			m.ses.search = text
@@ -155,7 +155,7 @@ func (m *model) untilPrompt() *prompt {
 			if text == "" {
 				return nil, nil
 			}
-			if _, err := trace.ParseQuery(text); err != nil {
+			if _, err := trace.Parse(text); err != nil {
 				return nil, err
 			}
 			return m.until(text), nil

@@ -23,56 +23,74 @@ func Load(tl trace.Timeline, id trace.OpID, phase trace.Phase) (*Scene, error) {
 		phase = trace.Before
 	}
 	s := &Scene{Moment: trace.Moment{Op: id, Phase: phase}, Op: op, types: tl.Types()}
-	s.Before = s.side(tl, trace.Before)
 	if phase == trace.Before {
+		m, mem, err := trace.DecodeAt(tl, s.Moment, 0)
+		s.Before = side(m, mem, err)
+		s.Layout = layout(m)
 		s.findDrift(tl)
 		s.findKey()
 		return s, nil
 	}
-	s.After = s.side(tl, trace.After)
-	if s.Before.Map != nil && s.After.Map != nil {
-		s.compare()
+	d, err := trace.Decode(tl, op)
+	if err != nil {
+		s.Before, s.After = side(nil, nil, err), side(nil, nil, err)
+		return s, nil
 	}
+	s.Before, s.After = side(d.Before, d.Memory[0], nil), side(d.After, d.Memory[1], nil)
+	if s.Layout = layout(d.After); s.Layout == nil {
+		s.Layout = layout(d.Before)
+	}
+	s.take(d.Delta)
 	return s, nil
 }
 
-func (s *Scene) side(tl trace.Timeline, phase trace.Phase) Side {
-	if s.Op.Map.Addr == 0 {
-		return Side{Err: "a nil map: it has no memory"}
+func layout(m *gomap.Map) *gomap.Layout {
+	if m == nil {
+		return nil
 	}
-	mem, layout, root, err := tl.Memory(trace.Moment{Op: s.Op.ID, Phase: phase}, 0)
-	if err != nil {
-		return Side{Err: err.Error()}
-	}
-	s.Layout = layout
-	m, err := gomap.Decode(layout, root, mem, gomap.Window{})
-	if err != nil {
-		return Side{Err: err.Error()}
-	}
-	side := Side{Map: m, Mem: mem, rows: make(map[uint64]int, len(m.Rows))}
-	for i := range m.Rows {
-		side.rows[m.Rows[i].Addr] = i
-		side.Sum.add(layout, &m.Rows[i])
-	}
-	return side
+	return m.Layout
 }
 
-func (s *Scene) compare() {
-	d := gomap.Compare(s.Op.Kind, s.Before.Map, s.After.Map)
+// side is a map with what is counted over its rows. A nil map, which has no
+// memory, is none.
+func side(m *gomap.Map, mem gomap.Memory, err error) Side {
+	switch {
+	case err != nil:
+		return Side{Err: err.Error()}
+	case m == nil:
+		return Side{Err: "its header could not be read"}
+	case m.Root == 0 || m.Layout == nil:
+		return Side{Err: "it is nil"}
+	}
+	d := Side{Map: m, Mem: mem, rows: make(map[uint64]int, len(m.Rows))}
+	for i := range m.Rows {
+		d.rows[m.Rows[i].Addr] = i
+		d.Sum.add(m.Layout, &m.Rows[i])
+	}
+	return d
+}
+
+// take notes what changed, and finds the cell to look at: the first change that
+// the op's own rule explains.
+func (s *Scene) take(d *gomap.Delta) {
+	if d == nil {
+		return
+	}
 	s.Delta = d
 	if r, ok := gomap.RuleNamed(d.Rule); ok {
 		s.Rule = &r
 	}
 	s.changes = make(map[uint64]*gomap.Change, len(d.Changes))
+	best := false
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		s.changes[c.Addr] = c
-		at := s.After.placeOf(s.Layout, c.Addr)
-		if at.Row < 0 {
+		if s.After.Map == nil || best {
 			continue
 		}
-		if !s.Focused || c.Rule == d.Rule && s.Change(s.Focus).Rule != d.Rule {
-			s.Focus, s.Focused = at, true
+		own := c.Rule == d.Rule
+		if at := s.After.placeOf(s.Layout, c.Addr); at.Row >= 0 && (own || !s.Focused) {
+			s.Focus, s.Focused, best = at, true, own
 		}
 	}
 }
@@ -120,12 +138,8 @@ func (s *Scene) findDrift(tl trace.Timeline) {
 	if last == nil {
 		return
 	}
-	mem, layout, root, err := tl.Memory(trace.Moment{Op: last.ID, Phase: trace.After}, 0)
-	if err != nil {
-		return
-	}
-	was, err := gomap.Decode(layout, root, mem, gomap.Window{})
-	if err != nil {
+	was, _, err := trace.DecodeAt(tl, trace.Moment{Op: last.ID, Phase: trace.After}, 0)
+	if err != nil || was == nil || was.Layout == nil {
 		return
 	}
 	s.Drift, s.DriftSince = make(map[uint64]byte), last.Seq
@@ -137,7 +151,7 @@ func (s *Scene) findDrift(tl trace.Timeline) {
 		}
 		for c := range gomap.CellsPerRow {
 			if b := old.Ctrl[c]; b != s.Before.Map.Rows[now].Ctrl[c] {
-				s.Drift[layout.CtrlAddr(old, c)] = b
+				s.Drift[was.Layout.CtrlAddr(old, c)] = b
 			}
 		}
 	}
@@ -145,7 +159,7 @@ func (s *Scene) findDrift(tl trace.Timeline) {
 
 // lastOn is the last op on op's map that ended before op began, or nil.
 func lastOn(tl trace.Timeline, op *trace.Op) *trace.Op {
-	q, err := trace.ParseQuery(fmt.Sprintf("map=%d", op.Map.ID))
+	q, err := trace.Parse(fmt.Sprintf("map=%d", op.Map.ID))
 	if err != nil {
 		return nil
 	}

@@ -2,4 +2,4 @@
 
 package gomap
 
-const splitGroups = true
+const ownKind = SwissSplit

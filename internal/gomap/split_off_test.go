@@ -1,5 +1,0 @@
-//go:build !goexperiment.mapsplitgroup
-
-package gomap
-
-const splitGroups = false
