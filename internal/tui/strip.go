@@ -78,7 +78,7 @@ func (m *model) drawStrip(a canvas.Area) {
 		}
 		put(look.Dim, "?", s.at.seq == 0 && id == s.at.id)
 	}
-	if x < a.W-8 {
+	if x < a.W-8 && end > 1 {
 		a.Text(x+1, 0, look.Faint, fmt.Sprint(end))
 	}
 	if a.H < 2 {

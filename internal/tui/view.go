@@ -158,8 +158,8 @@ func (m *model) drawBorder(a canvas.Area, id panel.ID, e *panel.Env) {
 	x = a.Text(x, 0, look.Key, fmt.Sprint(int(id)))
 	x = a.Text(x, 0, name, " "+id.String()+" ")
 	if t := m.title(id, e); t != "" {
-		room := a.W - x - 4
-		x = a.TextMax(x+1, 0, room, look.Dim, t)
+		x = a.Text(x+1, 0, line, " ")
+		x = a.TextMax(x, 0, a.W-x-3, look.Dim, t)
 		a.Text(x, 0, line, " ")
 	}
 }

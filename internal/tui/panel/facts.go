@@ -12,59 +12,57 @@ import (
 	"deltui/internal/tui/scene"
 )
 
-// fullness tells how full a row is, and what that means for a search: in words,
-// and short.
-func fullness(k gomap.LayoutKind, row *gomap.Row, l *gomap.Layout, small bool) (long, short string) {
+// fullness tells how full a row is, and what that means for a search: the same
+// in fewer and fewer words.
+func fullness(l *gomap.Layout, row *gomap.Row, small bool) []string {
 	if !row.Read {
-		return "not read", "not read"
+		return []string{"not read"}
 	}
 	n := make(map[gomap.State]int, 8)
 	for c := range gomap.CellsPerRow {
 		n[l.State(row, c)]++
 	}
-	full := n[gomap.Full]
-	if k == gomap.Classic {
-		return classicFullness(n, row)
+	full, empty, dead := n[gomap.Full], n[gomap.Empty], n[gomap.Deleted]
+	holds := count(full, "key")
+	if dead > 0 {
+		holds += " + " + count(dead, "tombstone")
 	}
-	empty, dead := n[gomap.Empty], n[gomap.Deleted]
 	switch {
+	case l.Kind == gomap.Classic:
+		return classicFullness(n, row)
+	case small && empty == 0:
+		return []string{"FULL: " + holds + ", small map", "FULL: " + holds, "FULL"}
 	case small:
-		short = fmt.Sprintf("%d free", empty)
-		return fmt.Sprintf("%s, %d free: small map, no probing", count(full, "key"), empty), short
+		free := fmt.Sprintf("%s, %d empty", holds, empty)
+		return []string{free + ": a small map, no probing", free, fmt.Sprintf("%d empty", empty)}
 	case empty == gomap.CellsPerRow:
-		return "empty: a probe ends here", "empty"
+		return []string{"empty: a probe ends here", "empty"}
 	case empty > 0:
-		long = count(full, "key")
-		if dead > 0 {
-			long += " + " + count(dead, "tombstone")
-		}
-		return fmt.Sprintf("%s, %d empty: a probe ends here", long, empty), fmt.Sprintf("%d empty", empty)
-	case dead > 0:
-		return fmt.Sprintf("FULL: %s + %s, 0 empty", count(full, "key"), count(dead, "tombstone")), "FULL, 0 empty"
+		some := fmt.Sprintf("%s, %d empty", holds, empty)
+		return []string{some + ": a probe ends here", some, fmt.Sprintf("%d empty", empty)}
 	}
-	return fmt.Sprintf("FULL: %s, 0 empty: a probe goes on", count(full, "key")), "FULL, 0 empty"
+	return []string{"FULL: " + holds + ", 0 empty: a probe goes on", "FULL: " + holds, "FULL, 0 empty"}
 }
 
-func classicFullness(n map[gomap.State]int, row *gomap.Row) (long, short string) {
+func classicFullness(n map[gomap.State]int, row *gomap.Row) []string {
 	if moved := n[gomap.EvacuatedX] + n[gomap.EvacuatedY] + n[gomap.EvacuatedEmpty]; moved > 0 {
-		return fmt.Sprintf("evacuated: %d to X, %d to Y", n[gomap.EvacuatedX], n[gomap.EvacuatedY]), "evacuated"
+		return []string{fmt.Sprintf("evacuated: %d to X, %d to Y", n[gomap.EvacuatedX], n[gomap.EvacuatedY]), "evacuated"}
 	}
 	one, rest := n[gomap.EmptyOne], n[gomap.EmptyRest]
-	short = fmt.Sprintf("%d empty", one+rest)
+	holds, free := count(n[gomap.Full], "key"), fmt.Sprintf("%d empty", one+rest)
+	next := ""
+	if row.Next != 0 {
+		next = ", overflow follows"
+	}
 	switch {
 	case one+rest == 0:
-		long, short = "FULL: "+count(n[gomap.Full], "key"), "FULL"
+		return []string{"FULL: " + holds + next, "FULL: " + holds, "FULL"}
 	case rest == gomap.CellsPerRow:
-		long = "empty, nothing after"
+		return []string{"empty, and nothing after", "empty"}
 	case rest > 0:
-		long = fmt.Sprintf("%s, %d emptyOne, %d emptyRest", count(n[gomap.Full], "key"), one, rest)
-	default:
-		long = fmt.Sprintf("%s, %d emptyOne: more after", count(n[gomap.Full], "key"), one)
+		return []string{fmt.Sprintf("%s, %d emptyOne, %d emptyRest: a search ends here", holds, one, rest), holds + ", " + free, free}
 	}
-	if row.Next != 0 {
-		long += ", has overflow"
-	}
-	return long, short
+	return []string{fmt.Sprintf("%s, %d emptyOne: more may follow", holds, one) + next, holds + ", " + free, free}
 }
 
 func count(n int, what string) string {
@@ -115,6 +113,7 @@ func headerFields(s *scene.Scene, sel scene.Place, e *Env) [][]span {
 			}
 		}
 	}
+	var last [][]span // addresses and seeds, which one reads least
 	for i, f := range m.Header {
 		if f.Name == "used" || f.Name == "count" {
 			continue
@@ -123,9 +122,14 @@ func headerFields(s *scene.Scene, sel scene.Place, e *Env) [][]span {
 		if i < len(was.Header) {
 			from = was.Header[i]
 		}
-		add(f.Name, fieldText(from), fieldText(f))
+		g := fieldSpans(f.Name, fieldText(from), fieldText(f), e)
+		if f.Kind == gomap.FieldPtr || f.Kind == gomap.FieldHash {
+			last = append(last, g)
+			continue
+		}
+		out = append(out, g)
 	}
-	return out
+	return append(out, last...)
 }
 
 // notGivenBack: a key went, and its place in the table did not come back.

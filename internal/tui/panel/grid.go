@@ -30,9 +30,12 @@ const (
 
 func lay(w int, s *scene.Scene) geometry {
 	long, short := labelWidths(s.Shown())
-	g := geometry{cells: long + 1}
-	if long+1+8*narrowPitch+shortNote > w {
+	g := geometry{cells: long + 2}
+	if g.cells+8*narrowPitch+shortNote > w {
 		g.short, g.cells = true, short+1
+		if w >= 60 {
+			g.cells++
+		}
 	}
 	room := w - g.cells
 	switch {
@@ -102,7 +105,7 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	v.geo = g
 	if bottom-y >= 2 {
 		if !g.short {
-			a.Right(g.cells, y, look.Faint, "cell")
+			a.Right(g.cells-1, y, look.Faint, "cell")
 		}
 		for c := range gomap.CellsPerRow {
 			a.Text(g.cells+c*g.pitch+1, y, look.Faint, string(rune('0'+c)))
@@ -166,7 +169,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 	if i == v.Sel.Row {
 		st = look.Text
 	}
-	x := a.Right(g.cells, y, st, label)
+	x := a.Right(g.cells-1, y, st, label)
 	if row.Where.Classic && row.Where.Overflow > 0 && !g.short {
 		a.Text(x-2, y, look.Faint, e.G.Chain)
 	}
@@ -188,15 +191,16 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 		room -= a.Width(mark) + 1
 		a.Right(a.W, y, look.Accent, mark)
 	}
-	long, short := fullness(s.Layout.Kind, row, s.Layout, len(s.Shown().Map.Tables) == 0)
-	if a.Width(long) > room {
-		long = short
+	ns, text := look.Dim, ""
+	for _, text = range fullness(s.Layout, row, len(s.Shown().Map.Tables) == 0) {
+		if a.Width(text) <= room {
+			break
+		}
 	}
-	ns := look.Dim
-	if strings.HasPrefix(long, "FULL") {
+	if strings.HasPrefix(text, "FULL") {
 		ns = look.Text
 	}
-	a.TextMax(g.note, y, room, ns, long)
+	a.TextMax(g.note, y, room, ns, text)
 }
 
 // cell draws one cell: its state, what it became, drift, and whether it is chosen.
@@ -234,7 +238,7 @@ func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 		if y >= bottom {
 			break
 		}
-		a.Right(g.cells, y, look.Faint, name)
+		a.Right(g.cells-1, y, look.Faint, name)
 		for c := range gomap.CellsPerRow {
 			p := scene.Place{Row: i, Cell: c}
 			text := s.KeyOf(p, 32)

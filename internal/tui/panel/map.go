@@ -141,7 +141,10 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		return
 	}
 	lines := 1
-	if a.H >= 14 {
+	switch {
+	case a.H >= 18:
+		lines = 3
+	case a.H >= 13:
 		lines = 2
 	}
 	y += flow(a, 0, y, a.W, 3, lines, headerFields(s, v.Sel, e))
