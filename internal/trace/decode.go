@@ -192,7 +192,7 @@ func (p *parser) end(d *decoder) {
 		s.Mark = '?'
 	}
 	flags := d.byte()
-	s.Found, s.FoundKnown = flags&1 != 0, flags&2 != 0
+	s.Found, s.FoundKnown, s.Known = flags&1 != 0, flags&2 != 0, flags&4 != 0
 	s.Used[0] = d.uint()
 	s.Used[1] = s.Used[0] + uint64(d.int())
 	s.Tombstones[0] = d.small(1 << 40)

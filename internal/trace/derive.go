@@ -95,7 +95,9 @@ func (f *File) summarize(p *progress, e Ending) (Summary, int) {
 		drift = p.prior.drift(before)
 	}
 	f.remember(p.op.Map.ID, after)
-	return summaryOf(&p.op, e.Outcome, gomap.Compare(p.op.Kind, before, after)), drift
+	s := summaryOf(&p.op, e.Outcome, gomap.Compare(p.op.Kind, before, after))
+	s.Known = before != nil && after != nil
+	return s, drift
 }
 
 func summaryOf(op *Op, o Outcome, d *gomap.Delta) Summary {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/fnv"
 	"slices"
+	"strconv"
 
 	"deltui/internal/gomap"
 	"deltui/internal/visible"
@@ -27,6 +28,7 @@ type digest struct {
 	used, goroutine                        [2]int64  // lowest and highest
 	names                                  []string  // functions, callers, types and rules
 	keys                                   bloom
+	mapIDs                                 [4]uint64 // by the remainder of the ID by 256
 	maps                                   []mapCount
 }
 
@@ -137,7 +139,11 @@ func (d *digest) end(op *Op) {
 	for _, n := range []string{op.Func, caller(op), op.Map.Type, s.Rule} {
 		d.name(n)
 	}
+	d.mapIDs[op.Map.ID&3] |= 1 << (op.Map.ID >> 2 & 63)
 	d.keys.add(op.KeyText)
+	if plain, err := strconv.Unquote(op.KeyText); err == nil {
+		d.keys.add(plain)
+	}
 }
 
 func widen(r *[2]int64, v int64) {
@@ -178,6 +184,9 @@ func (d *digest) merge(o *digest) {
 	for i := range d.keys {
 		d.keys[i] |= o.keys[i]
 	}
+	for i := range d.mapIDs {
+		d.mapIDs[i] |= o.mapIDs[i]
+	}
 	d.maps = nil // counted once, in the whole file's list
 }
 
@@ -198,7 +207,7 @@ func (d *digest) append(b []byte) []byte {
 	for _, v := range []uint64{d.kinds, d.outcomes, d.found, d.states, d.events} {
 		b = appendUint(b, v)
 	}
-	for _, v := range d.highest {
+	for _, v := range append(d.highest[:], d.mapIDs[:]...) {
 		b = appendUint(b, v)
 	}
 	for _, v := range []int64{d.used[0], d.used[1], d.goroutine[0], d.goroutine[1]} {
@@ -247,6 +256,9 @@ func (d *digest) parse(b []byte) error {
 	}
 	for i := range d.highest {
 		d.highest[i] = r.uint()
+	}
+	for i := range d.mapIDs {
+		d.mapIDs[i] = r.uint()
 	}
 	for _, v := range []*int64{&d.used[0], &d.used[1], &d.goroutine[0], &d.goroutine[1]} {
 		*v = r.int()

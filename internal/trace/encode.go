@@ -307,6 +307,9 @@ func (e *encoder) end(id OpID, end_ Ending, drift int, s Summary) end {
 	if s.FoundKnown {
 		flags |= 2
 	}
+	if s.Known {
+		flags |= 4
+	}
 	b = append(b, byte(s.Mark), flags)
 	b = appendUint(b, s.Used[0])
 	b = appendInt(b, int64(s.Used[1]-s.Used[0]))

@@ -106,6 +106,7 @@ type Frame struct {
 // Summary is what searching needs to know of an op without decoding it.
 type Summary struct {
 	Mark        Mark
+	Known       bool // both moments could be decoded; if not, only Mark is set
 	Found       bool
 	FoundKnown  bool
 	Used        [2]uint64

@@ -141,11 +141,11 @@ func (f *File) Seq(seq uint64) (*Op, error) {
 	if seq < b.firstSeq || seq-b.firstSeq >= uint64(len(b.ends)) {
 		return nil, fmt.Errorf("op number %d: %w", seq, ErrDamaged)
 	}
-	return f.ended2op(b, seq)
+	return f.endedOp(b, seq)
 }
 
-// ended2op returns the op that ended in b as number seq.
-func (f *File) ended2op(b *block, seq uint64) (*Op, error) {
+// endedOp returns the op that ended in b as number seq.
+func (f *File) endedOp(b *block, seq uint64) (*Op, error) {
 	e := &b.ends[seq-b.firstSeq]
 	op, ok := b.op(e.id)
 	if !ok {
