@@ -4,10 +4,12 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
 
@@ -55,6 +57,27 @@ func readFile(file string) map[int]string {
 		lines[n] = line
 	}
 	return lines
+}
+
+// ruleSources are the places that show a rule, those in the function that the
+// op called first.
+func ruleSources(r *gomap.Rule, fn string) []gomap.RuleSource {
+	name := fn[strings.LastIndexByte(fn, '.')+1:]
+	srcs := slices.Clone(r.Sources)
+	slices.SortStableFunc(srcs, func(a, b gomap.RuleSource) int {
+		return rank(a.Func, name) - rank(b.Func, name)
+	})
+	return srcs
+}
+
+func rank(fn, name string) int {
+	switch {
+	case fn == name || strings.HasSuffix(fn, "_"+name):
+		return 0
+	case strings.HasPrefix(fn, "("): // what all entry points call
+		return 1
+	}
+	return 2
 }
 
 // ruleFile is a rule's file as the compiler recorded such files in this target:

@@ -87,7 +87,7 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 			key: key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, desc)),
 		})
 	}
-	add("Time", actNext, g.Right+" l", "finish the op, next op", "next moment", "right", "l")
+	add("Time", actNext, g.Right+" l", "next: finish the op", "next moment", "right", "l")
 	add("Time", actPrev, g.Left+" h", "back", "previous moment", "left", "h")
 	add("Time", actFirst, "g", "first op", "first op", "g", "home")
 	add("Time", actEnd, "G", "live end", "live end", "G", "end")

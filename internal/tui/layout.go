@@ -86,12 +86,12 @@ func (f *frame) medium(focus panel.ID) {
 func (f *frame) wide(focus panel.ID, tall bool) {
 	b := f.body
 	lw := b.W * 62 / 100
-	mh := b.H * 56 / 100
+	mh := b.H * 63 / 100
 	bw := min(max(lw*45/100, 40), 60)
 	f.panels[panel.Map] = canvas.Rect{X: 0, Y: b.Y, W: lw, H: mh}
 	f.panels[panel.Why] = canvas.Rect{X: 0, Y: b.Y + mh, W: lw - bw, H: b.H - mh}
 	f.panels[panel.Bytes] = canvas.Rect{X: lw - bw, Y: b.Y + mh, W: bw, H: b.H - mh}
-	f.right(canvas.Rect{X: lw, Y: b.Y, W: b.W - lw, H: b.H}, b.H*36/100, focus, tall)
+	f.right(canvas.Rect{X: lw, Y: b.Y, W: b.W - lw, H: b.H}, b.H*30/100, focus, tall)
 }
 
 // right is the column of stack, source and output. Where there is no room for

@@ -25,7 +25,7 @@ func (m *model) drawStatus(a canvas.Area) {
 	a.Fill(look.Bar)
 	s := m.ses
 	v := &s.snap
-	left := []piece{{look.BarState, "deltui", 4, 1}, {look.Bar, v.info.Target, 1, 2}}
+	left := []piece{{look.BarState, "deltui", 4, 1}, {look.Bar, v.info.Target, 2, 2}}
 	if v.info.PID != 0 && v.live {
 		left = append(left, piece{look.BarDim, fmt.Sprintf("pid %d", v.info.PID), 6, 2})
 	}
@@ -83,6 +83,12 @@ func (m *model) doing() (word, where string) {
 	if s.at.none() {
 		return word, "no op yet"
 	}
+	if m.w < 60 {
+		if s.at.seq == 0 {
+			return word, fmt.Sprintf("before %d", v.n+1)
+		}
+		return word, fmt.Sprintf("%s %d/%d", phaseWord(s.at.phase), s.at.seq, v.n)
+	}
 	if s.at.seq == 0 {
 		where = "before an op in progress"
 		if v.n == 0 {
@@ -91,16 +97,19 @@ func (m *model) doing() (word, where string) {
 			where = fmt.Sprintf("before op %d", v.n+1)
 		}
 	} else {
-		phase := "after"
-		if s.at.phase == trace.Before {
-			phase = "before"
-		}
-		where = fmt.Sprintf("%s op %d of %d", phase, s.at.seq, v.n)
+		where = fmt.Sprintf("%s op %d of %d", phaseWord(s.at.phase), s.at.seq, v.n)
 	}
 	if v.live && !v.running() && s.at.same(v.end()) {
 		where += " (live end)"
 	}
 	return word, where
+}
+
+func phaseWord(p trace.Phase) string {
+	if p == trace.Before {
+		return "before"
+	}
+	return "after"
 }
 
 func join(a, b string) string {

@@ -220,7 +220,7 @@ func (m *model) locate() tea.Cmd {
 	var cmd tea.Cmd
 	rule := s.scene.Rule
 	if !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil && len(rule.Sources) > 0 {
-		for _, src := range rule.Sources {
+		for _, src := range ruleSources(rule, s.scene.Op.Func) {
 			file := ruleFile(s.scene.Op, &s.snap.info, src.File)
 			lines, known := s.files[file]
 			if !known {

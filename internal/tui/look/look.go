@@ -73,7 +73,7 @@ type hues struct {
 var (
 	darkHues = hues{
 		accent: 0x56b4e9, onAccent: 0x10202c, tomb: 0xe69f00, born: 0x2fc79a, drift: 0xdf8fbc, bad: 0xf0713c,
-		warn: 0xf0e442, good: 0x2fc79a, dim: 0x9aa3ad, faint: 0x5b6570, comment: 0x7f8c98, bar: 0x1d2a35, barText: 0xe4eaf0,
+		warn: 0xd8cc5a, good: 0x2fc79a, dim: 0x9aa3ad, faint: 0x5b6570, comment: 0x7f8c98, bar: 0x1d2a35, barText: 0xe4eaf0,
 	}
 	lightHues = hues{
 		accent: 0x0060a0, onAccent: 0xffffff, tomb: 0x9a5b00, born: 0x00734f, drift: 0x9c3f75, bad: 0xb23f00,
@@ -94,7 +94,7 @@ func rich(h hues) []string {
 		Dim: fg(h.dim), Faint: fg(h.faint), Strong: "1", Accent: "1;" + fg(h.accent),
 		AccentInv: "1;" + fg(h.onAccent) + ";" + bg(h.accent),
 		Empty:     fg(h.faint), Tombstone: "1;" + fg(h.tomb), Changed: "1;" + fg(h.accent), Born: "1;" + fg(h.born),
-		Drift: "1;" + fg(h.drift), Unread: fg(h.faint), Warn: "1;" + fg(h.warn), Bad: "1;" + fg(h.bad), Good: fg(h.good),
+		Drift: "1;" + fg(h.drift), Unread: fg(h.faint), Warn: fg(h.warn), Bad: "1;" + fg(h.bad), Good: fg(h.good),
 		Key: fg(h.accent), Comment: fg(h.comment), Current: fg(h.barText) + ";" + bg(h.bar),
 		Bar: fg(h.barText) + ";" + bg(h.bar), BarDim: fg(h.dim) + ";" + bg(h.bar), BarState: "1;" + fg(h.accent) + ";" + bg(h.bar),
 	})
@@ -104,7 +104,7 @@ func sixteen() []string {
 	return table([numStyles]string{
 		Dim: "37", Faint: "90", Strong: "1", Accent: "1;96", AccentInv: "30;106",
 		Empty: "90", Tombstone: "1;93", Changed: "1;96", Born: "1;92", Drift: "1;95", Unread: "90",
-		Warn: "1;93", Bad: "1;91", Good: "92", Key: "96", Comment: "90", Current: "97;44",
+		Warn: "93", Bad: "1;91", Good: "92", Key: "96", Comment: "90", Current: "97;44",
 		Bar: "97;44", BarDim: "37;44", BarState: "1;96;44",
 	})
 }

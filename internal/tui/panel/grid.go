@@ -17,6 +17,7 @@ type geometry struct {
 	pitch int  // columns a cell
 	note  int  // column of the annotation, 0 for none
 	short bool // short labels
+	one   bool // labels without their table: there is one only
 }
 
 // The pitches: below narrowPitch a changed cell has no room for both its bytes.
@@ -25,12 +26,16 @@ const (
 	narrowPitch = 6
 	widePitch   = 9
 	shortNote   = 15
+	middleNote  = 28
 	longNote    = 44
 )
 
 func lay(w int, s *scene.Scene) geometry {
-	long, short := labelWidths(s.Shown())
+	long, mid, short := labelWidths(s.Shown())
 	g := geometry{cells: long + 2}
+	if g.cells+8*narrowPitch+middleNote > w && mid < long {
+		g.one, g.cells = true, mid+2
+	}
 	if g.cells+8*narrowPitch+shortNote > w {
 		g.short, g.cells = true, short+1
 		if w >= 60 {
@@ -54,23 +59,25 @@ func lay(w int, s *scene.Scene) geometry {
 	return g
 }
 
-// labelWidths are the columns that the longest label needs, in words and short.
-func labelWidths(d *scene.Side) (long, short int) {
+// labelWidths are the columns that the longest label needs: in words, in words
+// without its table where there is one only, and short.
+func labelWidths(d *scene.Side) (long, mid, short int) {
 	if len(d.Map.Rows) == 0 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	w := d.Map.Rows[0].Where
 	w.Row, w.Old, w.Overflow = d.Sum.MaxRow, d.Sum.Old, 0
 	if w.Table >= 0 {
 		w.Table = d.Sum.MaxTable
 	}
-	over := w
-	over.Overflow = max(d.Sum.MaxOverflow, 1)
 	long, short = len(rowLabel(w, false, true)), len(rowLabel(w, true, true))
-	if d.Sum.MaxOverflow > 0 {
-		long = max(long, len(rowLabel(over, false, true))+2)
+	if w.Overflow = d.Sum.MaxOverflow; w.Overflow > 0 {
+		long = max(long, len(rowLabel(w, false, true))+2)
 	}
-	return long, short
+	if mid = long; !w.Classic && d.Sum.MaxTable == 0 {
+		mid = len(rowLabel(w, false, false))
+	}
+	return long, mid, short
 }
 
 // rowLabel names a row; where head is false, what the row above said is left out.
@@ -164,7 +171,7 @@ func (v *MapView) scrollTo(h int) {
 // row draws one bucket or group.
 func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool) {
 	s, g := e.Scene, v.geo
-	label := rowLabel(row.Where, g.short, head)
+	label := rowLabel(row.Where, g.short, head && !g.one)
 	st := look.Dim
 	if i == v.Sel.Row {
 		st = look.Text

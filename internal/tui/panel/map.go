@@ -144,7 +144,7 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 	switch {
 	case a.H >= 18:
 		lines = 3
-	case a.H >= 13:
+	case a.H >= 14:
 		lines = 2
 	}
 	y += flow(a, 0, y, a.W, 3, lines, headerFields(s, v.Sel, e))
@@ -156,7 +156,7 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		bottom--
 		v.detail(a, bottom, e)
 	}
-	if a.H >= 12 {
+	if a.H >= 15 {
 		y++
 	}
 	if a.H >= 16 {
@@ -233,7 +233,11 @@ func (v *MapView) detail(a canvas.Area, y int, e *Env) {
 	if !c.State[1].Live() && !c.Changed {
 		return
 	}
-	key, elem := c.Key.Text[0], c.Elem.Text[0]
+	at := 0
+	if c.State[1].Live() {
+		at = 1
+	}
+	key, elem := c.Key.Text[at], c.Elem.Text[at]
 	a.TextMax(x+3, y, a.W-x-3, look.Strong, "key "+key+"  elem "+elem)
 }
 

@@ -47,8 +47,12 @@ func tail(file string) string {
 	return path.Join(path.Base(path.Dir(file)), path.Base(file))
 }
 
-// tabWidth is how far a tab goes. Eight leaves too little of a line.
-const tabWidth = 4
+// Eight columns a tab leave too little of a line, in a narrow panel even four.
+const (
+	tabWidth    = 4
+	narrowTab   = 2
+	narrowLines = 60
+)
 
 // View draws the panel. lines are what is known of the file, by line number;
 // nil is not loaded.
@@ -72,6 +76,11 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 	}
 	top := v.first(a.H, lines)
 	digits := len(fmt.Sprint(top + a.H))
+	tab := tabWidth
+	if a.W < narrowLines {
+		tab = narrowTab
+	}
+	shift := v.indent(top, a.H, tab, lines)
 	for y := range a.H {
 		n := top + y
 		text, ok := lines[n]
@@ -84,7 +93,7 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 			a.Sub(0, y, a.W, 1).Fill(look.Current)
 		}
 		x := put(a, 0, y, span{num, mark + fmt.Sprintf("%*d", digits, n)}, span{st, "  "})
-		code, comment := splitComment(strings.TrimRight(expand(text), " "))
+		code, comment := splitComment(dedent(strings.TrimRight(expand(text, tab), " "), shift))
 		x = a.TextMax(x, y, a.W-x, st, code)
 		a.TextMax(x, y, a.W-x, cm, comment)
 	}
@@ -109,9 +118,29 @@ func (v *SourceView) first(h int, lines map[int]string) int {
 	return want
 }
 
+// indent is the indentation that all lines shown share, but for a little that
+// keeps them off the numbers.
+func (v *SourceView) indent(top, h, tab int, lines map[int]string) int {
+	least := -1
+	for n := top; n < top+h; n++ {
+		text := expand(lines[n], tab)
+		if in := len(text) - len(strings.TrimLeft(text, " ")); in < len(text) && (least < 0 || in < least) {
+			least = in
+		}
+	}
+	return max(least, 0)
+}
+
+func dedent(s string, n int) string {
+	for n > 0 && strings.HasPrefix(s, " ") {
+		s, n = s[1:], n-1
+	}
+	return s
+}
+
 func has(lines map[int]string, n int) bool { _, ok := lines[n]; return ok }
 
-func expand(s string) string {
+func expand(s string, tab int) string {
 	if !strings.Contains(s, "\t") {
 		return s
 	}
@@ -119,7 +148,7 @@ func expand(s string) string {
 	col := 0
 	for _, r := range s {
 		if r == '\t' {
-			n := tabWidth - col%tabWidth
+			n := tab - col%tab
 			b.WriteString(strings.Repeat(" ", n))
 			col += n
 			continue
@@ -189,7 +218,7 @@ func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, fate 
 				st, mark = look.Text, "2"
 			}
 			a.Text(0, y, look.Faint, mark)
-			a.TextMax(2, y, a.W-2, st, expand(lines[i].Text))
+			a.TextMax(2, y, a.W-2, st, expand(lines[i].Text, tabWidth))
 		case i == len(lines) && last != "":
 			a.TextMax(0, y, a.W, look.Strong, last)
 		}

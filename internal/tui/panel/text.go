@@ -89,8 +89,8 @@ func why(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 	if d.Why != "" {
 		say(look.Text, capital(d.Why)+".")
 	}
-	if s.Rule != nil && !strings.Contains(d.Why, s.Rule.Sentence) {
-		say(look.Dim, s.Rule.Sentence)
+	if d.Why == "" && s.Rule != nil {
+		say(look.Text, s.Rule.Sentence)
 	}
 	for _, ev := range d.Events {
 		say(look.Accent, "Event: "+string(ev))

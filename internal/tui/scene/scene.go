@@ -143,12 +143,20 @@ func (s *Scene) Call() string {
 	case gomap.Delete:
 		return "delete(m, " + s.Op.KeyText + ")"
 	case gomap.Assign:
+		if s.Moment.Phase == trace.After && s.Focused {
+			if elem := s.ElemOf(s.Focus, maxElem); elem != "" {
+				return "m[" + s.Op.KeyText + "] = " + elem
+			}
+		}
 		return "m[" + s.Op.KeyText + "] = " + Ellipsis
 	case gomap.Clear:
 		return "clear(m)"
 	}
 	return s.Op.Kind.String()
 }
+
+// maxElem bounds the elem in Call.
+const maxElem = 64
 
 // Ellipsis stands for what is not said.
 const Ellipsis = "..."
