@@ -108,8 +108,9 @@ func (m *model) drawSites(in canvas.Area, y int) int {
 		}
 		x := in.Text(2, y, look.Text, site.Func)
 		at := site.File[strings.LastIndexByte(site.File, '/')+1:]
-		x = in.Text(max(x+2, min(36, in.W/2)), y, look.Dim, fmt.Sprintf("%s:%d", at, site.Line))
-		in.TextMax(max(x+2, min(60, in.W)), y, in.W-max(x+2, min(60, in.W)), look.Faint, site.Entry)
+		x = in.Text(max(x+2, min(34, in.W/2)), y, look.Dim, fmt.Sprintf("%s:%d", at, site.Line))
+		x = max(x+2, min(52, in.W))
+		in.TextMax(x, y, in.W-x, look.Faint, strings.TrimPrefix(site.Entry, "runtime."))
 		y++
 	}
 	if s.SitesMore > 0 {

@@ -137,7 +137,7 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 
 	add("The program", actPalette, ":", "commands", "", ":")
 	add("The program", actHelp, "?", "help", "help", "?")
-	add("The program", actInterrupt, "^C", "pause, cancel; twice quits", "", "ctrl+c")
+	add("The program", actInterrupt, "^C", "pause; twice: quit", "", "ctrl+c")
 	add("The program", actSuspend, "^Z", "suspend", "suspend deltui", "ctrl+z")
 	add("The program", actTop, "", "", "back to the start screen")
 	add("The program", actQuit, "q", "quit", "quit", "q")

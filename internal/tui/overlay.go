@@ -54,7 +54,8 @@ func (v *helpView) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	return true, nil
 }
 
-// lines are the columns of help, side by side where w allows.
+// draw puts the groups side by side where the width allows, each into the column
+// that is shortest so far.
 func (v *helpView) draw(m *model, a canvas.Area) (int, int, bool) {
 	m.keys.update(m.can)
 	cols := m.keys.FullHelp()
@@ -77,7 +78,10 @@ func (v *helpView) draw(m *model, a canvas.Area) (int, int, bool) {
 		places = append(places, place{c, heights[c], g})
 		heights[c] += len(cols[g]) + 2
 	}
-	about := m.about()
+	var about []string
+	for _, l := range m.about() {
+		about = append(about, a.Wrap(l, w-4)...)
+	}
 	n := 0
 	for _, h := range heights {
 		n = max(n, h)

@@ -46,7 +46,7 @@ func (m *model) drawStatus(a canvas.Area) {
 		right = append(right, piece{look.BarState, fmt.Sprintf("%s %d unexplained", m.glyphs.Alert, v.usage.Unexplained), 2, 3})
 	}
 	if v.live {
-		if v.running() {
+		if v.running() && v.n > 0 {
 			right = append(right, piece{look.Bar, fmt.Sprintf("%.0f ops/s", v.rate), 3, 3})
 		}
 		if v.usage.Elapsed > 0 {

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"slices"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
@@ -44,6 +45,9 @@ func (v *BytesView) View(a canvas.Area, e *Env, sel scene.Place) {
 		lines = dump(e.Scene, sel, a.W)
 	} else {
 		lines = meaning(e, sel, a.W)
+		if len(lines) > a.H {
+			lines = slices.DeleteFunc(lines, func(l line) bool { return len(l) == 0 })
+		}
 	}
 	v.n, v.h = len(lines), a.H
 	page(a, e, &v.scroll, lines)
@@ -136,7 +140,7 @@ func fate(name string, v *scene.Value, st [2]gomap.State, after bool) (string, c
 	case after && st[0].Live() && !v.Same():
 		return "cleared in part: what is left is stale", look.Warn
 	case after && st[0].Live():
-		return "stale: not cleared, it holds no pointer", look.Warn
+		return "stale: not cleared (no pointer in it)", look.Warn
 	}
 	return "stale: left by an entry that is gone", look.Warn
 }

@@ -24,10 +24,11 @@ type geometry struct {
 const (
 	leastPitch  = 4
 	narrowPitch = 6
+	roomyPitch  = 7
 	widePitch   = 9
 	shortNote   = 15
 	middleNote  = 28
-	longNote    = 44
+	longNote    = 46
 )
 
 func lay(w int, s *scene.Scene) geometry {
@@ -44,12 +45,10 @@ func lay(w int, s *scene.Scene) geometry {
 	}
 	room := w - g.cells
 	switch {
-	case room >= 8*widePitch+longNote:
-		g.pitch = widePitch
-	case room >= 8*narrowPitch+longNote:
+	case room >= 8*roomyPitch+longNote:
 		g.pitch = min((room-longNote)/8, widePitch)
 	case room >= 8*narrowPitch:
-		g.pitch = narrowPitch
+		g.pitch = max(min((room-middleNote)/8, widePitch), narrowPitch)
 	default:
 		g.pitch = max(min(room/8, narrowPitch), leastPitch)
 	}

@@ -51,7 +51,7 @@ func tail(file string) string {
 const (
 	tabWidth    = 4
 	narrowTab   = 2
-	narrowLines = 60
+	narrowLines = 54
 )
 
 // View draws the panel. lines are what is known of the file, by line number;
