@@ -42,13 +42,11 @@ func New() *App {
 // no process behind.
 func (a *App) Main(args []string) int {
 	defer a.cleanups.run()
-	ctx, stop := a.signals(context.Background())
-	defer stop()
 	cmd := a.root()
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
 	cmd.SetErr(a.Stderr)
-	return a.exitCode(ctx, cmd.ExecuteContext(ctx))
+	return a.exitCode(cmd.ExecuteContext(context.Background()))
 }
 
 // usageError is the user's mistake in the command line itself.
@@ -71,7 +69,7 @@ const (
 var errFailed = errors.New("failed")
 
 // exitCode tells err and returns the code that it stands for.
-func (a *App) exitCode(ctx context.Context, err error) int {
+func (a *App) exitCode(err error) int {
 	if err == nil {
 		return exitOK
 	}
@@ -90,7 +88,7 @@ func (a *App) exitCode(ctx context.Context, err error) int {
 		}
 		a.quote(te.Output)
 	}
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) {
 		a.say("interrupted")
 		return exitFailed
 	}

@@ -19,6 +19,9 @@ func (e errSignal) Is(err error) bool { return err == context.Canceled }
 // the process at once, with our files removed; a target that is still there
 // goes with us, which is the live source's care.
 //
+// The screen has its own way with signals, since it must give the terminal back
+// first; this is for commands without one.
+//
 // SIGPIPE is caught and dropped, so that a write to a closed stdout fails
 // instead of killing us. It is not ignored: the target would inherit that.
 func (a *App) signals(parent context.Context) (context.Context, func()) {

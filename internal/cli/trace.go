@@ -59,6 +59,8 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
+	ctx, stop := a.signals(ctx)
+	defer stop()
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err

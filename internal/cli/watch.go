@@ -55,7 +55,7 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 		return err
 	}
 	if err := a.CheckTerminal(); err != nil {
-		return noScreen(err)
+		return err
 	}
 	open := a.opener(f, spec, args)
 	var last *tui.Session
@@ -72,7 +72,7 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 		u := last.Timeline.Usage()
 		a.tellStats(u, printed{ops: last.Timeline.Len(), unexplained: u.Unexplained})
 	}
-	return fromScreen(ctx, err)
+	return fromScreen(err)
 }
 
 // start opens the start screen.
@@ -101,24 +101,18 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	items = append(items,
 		tui.StartItem{Title: "doctor", Hint: "what works on this machine", Page: a.doctorPage},
 		tui.StartItem{Title: "how to watch your own program", Hint: "deltui ./prog", Text: cmd.UsageString()})
-	return fromScreen(cmd.Context(), a.Screen(cmd.Context(), tui.Config{Start: items, Options: a.screenOptions(f)}))
+	return fromScreen(a.Screen(cmd.Context(), tui.Config{Start: items, Options: a.screenOptions(f)}))
 }
 
 func (a *App) screenOptions(f *watchFlags) tui.Options {
 	return tui.Options{ASCII: f.ascii, NoColor: f.noColor || getenv(a.Env, "NO_COLOR") != "", Version: Version()}
 }
 
-func noScreen(err error) error {
-	return errors.New(err.Error() + "; use `deltui trace`, which needs none")
-}
-
-// fromScreen is what the end of the screen means for us.
-func fromScreen(ctx context.Context, err error) error {
-	switch {
-	case errors.Is(err, tui.ErrNoTerminal):
-		return noScreen(err)
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		return nil // a signal: the target was let go
+// fromScreen is what the end of the screen means for us: it is no error that
+// the user cancelled a build, or that a signal came; the target was let go.
+func fromScreen(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
 	}
 	return err
 }

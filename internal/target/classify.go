@@ -82,10 +82,11 @@ func files(s Spec, w what) (what, error) {
 		if !strings.HasSuffix(f, ".go") {
 			return w, &Error{Kind: Usage, What: "more than one target", Why: f + " is not a .go file", Advice: "put the target's own arguments after --"}
 		}
-		if _, err := os.Stat(abs(s.Dir, f)); err != nil {
-			if os.IsNotExist(err) {
-				return w, &Error{Kind: NotFound, What: "no such file: " + f}
-			}
+	}
+	for _, f := range s.Target {
+		if _, err := os.Stat(abs(s.Dir, f)); os.IsNotExist(err) {
+			return w, &Error{Kind: NotFound, What: "no such file: " + f, Advice: "name the .go files of one program"}
+		} else if err != nil {
 			return w, &Error{Kind: NotFound, What: "cannot look at " + f, Why: unwrapPath(err)}
 		}
 	}
