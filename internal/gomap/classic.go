@@ -73,6 +73,9 @@ func (e *evacuation) structure() {
 	e.grew = p0 != 0 && p0 != p1 && !e.comparison.moved
 	e.finished = old0 != 0 && old1 != old0 && e.op != Clear
 	e.sameSize = f0&flagSameSizeGrow != 0
+	if n0, n1 := nevacuate(e.b), nevacuate(e.a); e.op != Clear && (e.finished || n1 > n0 && !e.grew) {
+		e.event(Evacuate) // whether the buckets were read or not
+	}
 	if e.grew {
 		e.sameSize = e.b0 == e.b1
 		if e.sameSize {
@@ -82,6 +85,8 @@ func (e *evacuation) structure() {
 		}
 	}
 }
+
+func nevacuate(m *Map) uint64 { n, _ := m.Field("nevacuate"); return n }
 
 // heads lists the rows that begin a chain, by bucket.
 func heads(m *Map, old bool) []int {

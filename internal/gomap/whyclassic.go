@@ -74,7 +74,10 @@ func (e *evacuation) movedWhy(w *explanation) {
 			w.say("The map is growing, and every assign moves it on: %s evacuated first.", what)
 		}
 	}
-	if e.finished {
+	switch {
+	case e.finished && e.grew:
+		w.say("The growth before this one ended in the same call.")
+	case e.finished:
 		w.say("That was the last of them: the old buckets are gone.")
 	}
 }

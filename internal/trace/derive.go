@@ -89,6 +89,11 @@ func (f *File) layout(id LayoutID) *gomap.Layout {
 
 // summarize derives the summary and the drift of an op that ends.
 func (f *File) summarize(p *progress, e Ending) (Summary, int) {
+	if e.Delta != nil { // a source that knows gives the drift with the op, too
+		s := summaryOf(&p.op, e.Outcome, e.Delta)
+		s.Known = true
+		return s, p.op.Drift
+	}
 	before, after := f.decodeLook(p, Before), f.decodeLook(p, After)
 	drift := p.op.Drift
 	if drift == 0 && p.alone && before != nil {

@@ -223,6 +223,9 @@ func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 	if d.firstID <= f.begun || d.firstSeq <= f.ended || d.begun+len(d.marks) > int(h.data.raw) {
 		return fmt.Errorf("%w: its ops are numbered wrongly", errCorrupt)
 	}
+	if d.firstSeq > f.ended+1 {
+		f.damaged("ops %s are missing", seqRange(f.ended+1, int(min(d.firstSeq-f.ended-1, maxNumber))))
+	}
 	continues := h.part > 0 && o.block == h.block+1 && len(f.blocks) > 0
 	if continues {
 		info := f.blocks[len(f.blocks)-1]
