@@ -38,6 +38,11 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// -ops is -o ps to a parser of short flags, and a slip of the hand.
+			name, _, _ := strings.Cut("o"+f.record, "=")
+			if f.record != "" && cmd.Flags().Lookup(name) != nil {
+				return usage("-" + name + ": long flags have two dashes: --" + name)
+			}
 			spec, rest, err := f.targetSpec(cmd, args, a.Env)
 			if err != nil {
 				return err
