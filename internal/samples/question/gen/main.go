@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"deltui/internal/gomap"
@@ -112,7 +111,11 @@ func sources(tl *trace.File) error {
 			return err
 		}
 	}
-	root := runtime.GOROOT() //nolint:staticcheck // the tree that has just built
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env GOROOT: %w", err)
+	}
+	root := strings.TrimSpace(string(goroot))
 	for seq := uint64(1); seq <= uint64(tl.Len()); seq++ {
 		op, err := tl.Seq(seq)
 		if err != nil {
