@@ -292,7 +292,7 @@ func TestOwnChurn(t *testing.T) {
 		}
 		before = after
 	}
-	for n := range 20000 {
+	for n := range 6000 {
 		op(Assign, n, func() { m[n] = n })
 		if n >= 100 {
 			op(Delete, n-100, func() { delete(m, n-100) })
