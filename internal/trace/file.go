@@ -40,6 +40,8 @@ type File struct {
 	facts, output []byte
 	outputs       int // bytes of output written
 	usageSeen     Usage
+	usageAt       time.Time
+	factBytes     int // written so far
 	frames        []int64
 	progress      map[OpID]*progress
 	last          map[int]*control // control bytes at each map's last after
@@ -233,9 +235,9 @@ func (f *File) startPart() {
 
 // flush brings what was added to the file. It is called with wmu held.
 func (f *File) flush() error {
-	if f.usageSeen != f.usage {
-		f.usageSeen = f.usage
-		f.addFact(fact{Usage: &f.usageSeen})
+	if f.usageSeen != f.usage && (f.closed || time.Since(f.usageAt) > 10*time.Second) {
+		f.usageSeen, f.usageAt = f.usage, time.Now()
+		_ = f.addFact(fact{Usage: &f.usageSeen}) // may be left out
 	}
 	if len(f.facts) > 0 {
 		if _, err := f.writeFrame(frameHeader{kind: frameFacts}, nil, f.facts); err != nil {
@@ -243,11 +245,8 @@ func (f *File) flush() error {
 		}
 		f.facts = f.facts[:0]
 	}
-	if len(f.output) > 0 {
-		if _, err := f.writeFrame(frameHeader{kind: frameOutput}, nil, f.output); err != nil {
-			return err
-		}
-		f.output = f.output[:0]
+	if err := f.flushOutput(); err != nil {
+		return err
 	}
 	if f.from == len(f.enc.raw) {
 		return nil
