@@ -44,6 +44,7 @@ type File struct {
 	factBytes     int // written so far
 	frames        []int64
 	progress      map[OpID]*progress
+	spare         []*progress      // for ops to come
 	last          map[int]*control // control bytes at each map's last after
 	lines         [2]visible.Lines
 	flushAt       *time.Timer
@@ -280,7 +281,11 @@ func (f *File) seal() error {
 	f.whole.interned(f.digestTexts)
 	info := &blockInfo{digest: f.whole, parts: f.parts}
 	old := f.enc.block
-	f.enc = newEncoder(f.enc.firstID+OpID(len(f.enc.ops)), f.enc.firstSeq+uint64(len(f.enc.ends)))
+	f.enc = newEncoder(old.firstID+OpID(len(old.ops)), old.firstSeq+uint64(len(old.ends)))
+	// The next block will be about as large.
+	f.enc.raw = make([]byte, 0, min(len(old.raw), 1<<20))
+	f.enc.ops, f.enc.ends = make([]Op, 0, len(old.ops)), make([]end, 0, len(old.ends))
+	f.enc.reads = make([]read, 0, len(old.reads))
 	f.parts = nil
 	f.startPart()
 

@@ -208,7 +208,8 @@ func (s sink) Begin(op Op) (OpID, error) {
 	f.enc.begin(op)
 	seen := f.enc.ops[len(f.enc.ops)-1]
 	f.part.begin(&seen)
-	p := &progress{op: seen, alone: true, prior: f.last[seen.Map.ID]}
+	p := f.newProgress()
+	p.op, p.alone, p.prior = seen, true, f.last[seen.Map.ID]
 	for _, other := range f.progress {
 		if other.op.Map.ID == seen.Map.ID {
 			p.alone, other.alone = false, false
@@ -345,6 +346,7 @@ func (s sink) End(id OpID, e Ending) error {
 	summary, drift := f.summarize(p, e)
 	done := f.enc.end(id, e, drift, summary)
 	op := p.op
+	f.release(p)
 	done.finish(&op, f.enc.firstSeq+uint64(len(f.enc.ends))-1)
 	f.part.end(&op)
 	if id < f.enc.firstID {
