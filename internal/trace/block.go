@@ -102,12 +102,12 @@ func (b *block) replay(rs []Region, at Moment, mapID int) (_ []Region, root uint
 			}
 		}
 	}
-	im := image{}
+	im := newImage()
 	for _, r := range b.reads[:last+1] {
 		if r.mapID != mapID {
 			continue
 		}
-		got, err := im.apply(b.shapes[r.shape], b.raw[r.from:r.to], match(r))
+		got, err := im.apply(r.shape, b.shapes[r.shape], b.raw[r.from:r.to], match(r))
 		if err != nil {
 			return rs, 0, true, err
 		}

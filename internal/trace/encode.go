@@ -22,7 +22,7 @@ type encoder struct {
 	stack  [][]Frame
 	refs   table[MapRef]
 
-	images   map[int]image
+	images   map[int]*image
 	shapeIDs map[uint64][]int
 
 	clock   int64 // the last time written
@@ -42,7 +42,7 @@ func newEncoder(firstID OpID, firstSeq uint64) *encoder {
 	return &encoder{
 		block:    block{firstID: firstID, firstSeq: firstSeq},
 		stacks:   map[string]int{},
-		images:   map[int]image{},
+		images:   map[int]*image{},
 		shapeIDs: map[uint64][]int{},
 		roots:    map[int]uint64{},
 		seed:     maphash.MakeSeed(),
@@ -256,7 +256,7 @@ func (e *encoder) read(at Moment, mapID int, root uint64, rs []Region) {
 	}
 	im := e.images[mapID]
 	if im == nil {
-		im = image{}
+		im = newImage()
 		e.images[mapID] = im
 	}
 	from := len(b)

@@ -115,7 +115,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(b[:len(b)/2])
 	f.Add(fileHeader())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		tl, err := OpenReader("x", bytes.NewReader(b), int64(len(b)))
+		tl, err := OpenReader(bytes.NewReader(b), int64(len(b)))
 		if err == nil {
 			use(tl)
 		}
@@ -126,7 +126,7 @@ func FuzzOpen(f *testing.F) {
 // what a checksum would keep FuzzOpen from reaching.
 func FuzzFrames(f *testing.F) {
 	b := small(f)
-	tl, err := OpenReader("x", bytes.NewReader(b), int64(len(b)))
+	tl, err := OpenReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func FuzzFrames(f *testing.F) {
 		if kind == frameIndex {
 			file = append(file, footer(int64(fileHeaderSize+len(facts)))...)
 		}
-		tl, err := OpenReader("x", bytes.NewReader(file), int64(len(file)))
+		tl, err := OpenReader(bytes.NewReader(file), int64(len(file)))
 		if err == nil {
 			use(tl)
 		}
@@ -210,7 +210,7 @@ func TestBombs(t *testing.T) {
 			runtime.GC()
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			f, err := OpenReader("x", bytes.NewReader(tt.file), int64(len(tt.file)))
+			f, err := OpenReader(bytes.NewReader(tt.file), int64(len(tt.file)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,10 +31,10 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// OpenReader opens a recording of size bytes; name is for messages. Closing
-// the timeline does not close r.
-func OpenReader(name string, r io.ReaderAt, size int64) (*File, error) {
-	return open(name, struct{ io.ReaderAt }{r}, size)
+// OpenReader opens a recording of size bytes, as [Open] does. Closing the
+// timeline does not close r.
+func OpenReader(r io.ReaderAt, size int64) (*File, error) {
+	return open("(in memory)", struct{ io.ReaderAt }{r}, size)
 }
 
 func open(name string, r io.ReaderAt, size int64) (*File, error) {
