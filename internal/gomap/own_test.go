@@ -261,6 +261,53 @@ func goText(v any) string {
 	return fmt.Sprintf("%#v", v)
 }
 
+// TestOwnChurn deletes the oldest of a hundred keys for each new one: what
+// makes tombstones and overflow buckets pile up.
+func TestOwnChurn(t *testing.T) {
+	m := map[int]int{}
+	sink = m
+	l := ownLayout(reflect.TypeOf(m))
+	seen := map[string]int{}
+	decode := func() *Map {
+		d, err := Decode(l, root(m), ownMemory{}, Window{})
+		if err != nil || len(d.Partial) > 0 {
+			t.Fatal(err, d.Partial)
+		}
+		return d
+	}
+	before := decode()
+	op := func(op OpKind, n int, f func()) {
+		f()
+		after := decode()
+		d := Compare(op, before, after)
+		if d.Unexplained > 0 || d.Rule == "" || d.Found != (op == Delete) {
+			t.Fatalf("%s %d: %+v", op, n, d)
+		}
+		seen[d.Rule]++
+		for _, c := range d.Changes {
+			seen["change "+c.Rule]++
+		}
+		for _, e := range d.Events {
+			seen["event "+string(e)]++
+		}
+		before = after
+	}
+	for n := range 6000 {
+		op(Assign, n, func() { m[n] = n })
+		if n >= 100 {
+			op(Delete, n-100, func() { delete(m, n-100) })
+		}
+	}
+	t.Log(seen)
+	want := "swiss.delete.group-full"
+	if ownKind == Classic {
+		want = "classic.assign.same-size-grow"
+	}
+	if seen[want] == 0 {
+		t.Errorf("%s never seen", want)
+	}
+}
+
 type pair struct {
 	A int32
 	B int8
@@ -277,7 +324,17 @@ func TestOwnMaps(t *testing.T) {
 			drive(t, steps, keys, func(i int) int32 { return int32(i) }, func(i int) bool { return i%2 == 0 })
 			drive(t, steps, keys, func(i int) pair { return pair{int32(i), int8(i)} }, func(i int) [2]int { return [2]int{i, 1} })
 			drive(t, steps, keys, func(i int) [20]int { return [20]int{i, 7} }, func(i int) [17]int { return [17]int{16: i} })
+			if keys == 3000 {
+				drive(t, 9000, 1<<30, func(i int) int64 { return int64(i) }, integer)
+			}
 			drive(t, steps, keys, str, func(int) struct{} { return struct{}{} })
 		})
 	}
+}
+
+// rawBytes are a value's own bytes.
+func rawBytes[T any](v *T) []byte {
+	b := make([]byte, unsafe.Sizeof(*v))
+	copy(b, unsafe.Slice((*byte)(unsafe.Pointer(v)), len(b)))
+	return b
 }
