@@ -28,7 +28,7 @@ var entryNames = map[gomap.OpKind][]string{
 
 // otherSymbols are looked up by name for other reasons.
 var otherSymbols = []string{
-	"runtime.main", "runtime.types", "runtime.etypes", "__tsan_init", "x_cgo_init",
+	"runtime.main", "runtime.types", "runtime.etypes", "__tsan_init", "x_cgo_init", "testing/internal/testdeps.ImportPath",
 	innerDelete, innerClear,
 }
 

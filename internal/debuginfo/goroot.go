@@ -1,9 +1,6 @@
 package debuginfo
 
-import (
-	"debug/dwarf"
-	"strings"
-)
+import "strings"
 
 // readGoroot finds where the standard library's files were, by the runtime's.
 // Call it with mu held.
@@ -20,21 +17,11 @@ func (f *File) readGoroot() (err error) {
 		if !f.scanned[u] || u.name != typesPackage {
 			continue
 		}
-		d, err := f.lineData(u)
+		files, err := f.files(u)
 		if err != nil {
 			return err
 		}
-		r := d.Reader()
-		r.Seek(dwarf.Offset(u.root))
-		cu, err := r.Next()
-		if err != nil || cu == nil {
-			return f.malformed("package %s: %v", u.name, err)
-		}
-		lr, err := d.LineReader(cu)
-		if err != nil || lr == nil {
-			return f.malformed("line table of package %s: %v", u.name, err)
-		}
-		for _, file := range lr.Files() {
+		for _, file := range files {
 			if file == nil {
 				continue
 			}
