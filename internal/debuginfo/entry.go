@@ -119,7 +119,7 @@ func (f *File) bodyOf(name string) (*body, error) {
 		return nil, err
 	}
 	var ok bool
-	b.die, ok, err = lookup(f, f.funcs, lo, "runtime", "internal/runtime/maps", packageOf(name))
+	b.die, ok, err = f.function(lo, "runtime", "internal/runtime/maps", packageOf(name))
 	if err != nil {
 		return nil, err
 	}

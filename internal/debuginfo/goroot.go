@@ -1,6 +1,10 @@
 package debuginfo
 
-import "strings"
+import (
+	"debug/dwarf"
+	"errors"
+	"strings"
+)
 
 // readGoroot finds where the standard library's files were, by the runtime's.
 // Call it with mu held.
@@ -10,16 +14,11 @@ func (f *File) readGoroot() (err error) {
 		f.facts.Trimmed = true
 		return nil
 	}
-	if err := f.indexPackage(typesPackage); err != nil {
-		return err
-	}
-	for _, u := range f.units {
-		if !f.scanned[u] || u.name != typesPackage {
-			continue
-		}
-		files, err := f.files(u)
-		if err != nil {
-			return err
+	var inner error
+	err = f.eachUnit([]string{typesPackage}, func(u *unit) bool {
+		var files []*dwarf.LineFile
+		if files, inner = f.files(u); inner != nil {
+			return true
 		}
 		for _, file := range files {
 			if file == nil {
@@ -27,13 +26,14 @@ func (f *File) readGoroot() (err error) {
 			}
 			if root, ok := strings.CutSuffix(file.Name, "/src/runtime/proc.go"); ok {
 				f.facts.Goroot = root
-				return nil
+				return true
 			}
 			if strings.HasSuffix(file.Name, "runtime/proc.go") {
 				f.facts.Trimmed = true
-				return nil
+				return true
 			}
 		}
-	}
-	return nil
+		return false
+	})
+	return errors.Join(err, inner)
 }
