@@ -20,7 +20,7 @@ func questionItem() tui.StartItem {
 		Play:  true,
 		Open: func(context.Context, func(tui.Progress)) (*tui.Session, error) {
 			rec := question.Recording()
-			tl, err := trace.OpenReader("question", bytes.NewReader(rec), int64(len(rec)))
+			tl, err := trace.OpenReader(bytes.NewReader(rec), int64(len(rec)))
 			if err != nil {
 				return nil, fmt.Errorf("the bundled recording: %w", err)
 			}

@@ -11,7 +11,7 @@ import (
 
 func open(t *testing.T) *trace.File {
 	t.Helper()
-	f, err := trace.OpenReader("question", bytes.NewReader(Recording()), int64(len(Recording())))
+	f, err := trace.OpenReader(bytes.NewReader(Recording()), int64(len(Recording())))
 	if err != nil {
 		t.Fatal(err)
 	}
