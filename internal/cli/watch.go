@@ -83,7 +83,7 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	if _, _, err := f.plan(); err != nil {
 		return err
 	}
-	var items []tui.StartItem
+	items := []tui.StartItem{questionItem()}
 	sample := func(name, version, hint string) {
 		spec := target.Spec{Target: []string{"@" + name}, Go: version, Env: a.Env}
 		title := "@" + name

@@ -56,9 +56,9 @@ func entries(n uint64) string {
 
 // movedWhy tells of the evacuation that came before the op itself.
 func (e *evacuation) movedWhy(w *explanation) {
-	if len(e.moved) > 0 {
-		names := make([]string, len(e.moved))
-		for i, o := range e.moved {
+	if len(e.evacuated) > 0 {
+		names := make([]string, len(e.evacuated))
+		for i, o := range e.evacuated {
 			names[i] = strconv.Itoa(o)
 		}
 		what := "old bucket " + names[0] + " was"

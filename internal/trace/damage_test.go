@@ -59,7 +59,7 @@ func session(t *testing.T, ops, flushEvery int) (b []byte, borders []int64, whol
 
 func openBytes(t *testing.T, b []byte) *trace.File {
 	t.Helper()
-	f, err := trace.OpenReader("x.deltui", bytes.NewReader(b), int64(len(b)))
+	f, err := trace.OpenReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		t.Fatal(err)
 	}
