@@ -83,8 +83,10 @@ func (b *builder) forbidden(said string) *Error {
 		}
 		e.Advice = "take a newer --go, or build in a copy without that line"
 		// A directive of a newer Go is met before the go line is: mending it
-		// would not help where that forbids the version too.
-		if v, why := b.goVersion(file); why != "" && b.spec.Go != "" && version.Compare("go"+v, "go"+strings.TrimPrefix(b.running(), "go")) > 0 {
+		// would not help where that forbids the version too, as it does from Go
+		// 1.21 on.
+		asked := "go" + strings.TrimPrefix(b.running(), "go")
+		if v, why := b.goVersion(file); why != "" && b.spec.Go != "" && version.Compare(asked, "go1.21") >= 0 && version.Compare("go"+v, asked) > 0 {
 			e.Why, e.Advice = why, "take --go "+v+" or newer"
 		}
 		return e
