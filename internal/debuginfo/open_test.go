@@ -263,3 +263,32 @@ func TestFacts(t *testing.T) {
 		})
 	}
 }
+
+// TestLineHeader promises more files than there are bytes.
+func TestLineHeader(t *testing.T) {
+	head := func(dirs, files []byte) []byte {
+		b := []byte{
+			0, 0, 0, 0, 5, 0, 8, 0, // length, version, sizes of address and selector
+			0, 0, 0, 0, 1, 1, 1, 0xfb, 14, 3, 0, 1, // …, two opcodes
+		}
+		b = append(append(b, dirs...), files...)
+		b = append(b, make([]byte, 16)...)
+		binary.LittleEndian.PutUint32(b, uint32(len(b)-4))
+		return b
+	}
+	good := []byte{1, 1, formString, 2, 'a', 0, 'b', 0}
+	s := &scanner{order: binary.LittleEndian}
+	if err := s.checkLines(&unit{}, head(good, good)); err != nil {
+		t.Error(err)
+	}
+	many := []byte{1, 1, formString, 0xff, 0xff, 0xff, 0xff, 0x0f, 'a', 0}
+	for name, b := range map[string][]byte{
+		"directories": head(many, good),
+		"files":       head(good, many),
+		"no format":   head([]byte{0, 3}, good),
+	} {
+		if err := s.checkLines(&unit{}, b); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
