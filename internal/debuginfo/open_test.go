@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"deltui/internal/gomap"
 	"deltui/internal/testenv"
 )
 
@@ -214,6 +215,33 @@ func TestOpenMachO(t *testing.T) {
 	l, err := f.LayoutByName("map[int]int")
 	if err != nil || l.Key.Size != 8 {
 		t.Errorf("%+v, %v", l, err)
+	}
+}
+
+// TestARM64 reads a program of another architecture.
+func TestARM64(t *testing.T) {
+	slow(t)
+	dir := testenv.Unpack(t, []byte(tiny))
+	for _, goos := range []string{"linux", "darwin"} {
+		path := tinyBinary(t, dir, []string{"GOOS=" + goos, "GOARCH=arm64", "CGO_ENABLED=0"})
+		func() {
+			defer func(arch string) { hostArch = arch }(hostArch)
+			hostArch = "arm64"
+			f := mustOpen(t, path)
+			eps, err := f.EntryPoints()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, ep := range eps {
+				if ep.Stop <= ep.Entry || len(ep.Returns) == 0 || len(ep.Exits) != 0 || ep.ArgsByABI || ep.MapType.Reg != 0 || ep.Map.Reg != 1 {
+					t.Errorf("%+v", ep)
+				}
+			}
+			sites, err := f.CallSites(gomap.Delete)
+			if err != nil || len(eps) < 3 || len(sites) != 1 || sites[0].Line != 5 || sites[0].Call != "runtime.mapdelete_fast64" {
+				t.Errorf("%d entry points; call sites %+v, %v", len(eps), sites, err)
+			}
+		}()
 	}
 }
 
