@@ -42,6 +42,7 @@ type File struct {
 	usageSeen     Usage
 	usageAt       time.Time
 	factBytes     int // written so far
+	factCount     int // written or read so far
 	frames        []int64
 	progress      map[OpID]*progress
 	spare         []*progress      // for ops to come
