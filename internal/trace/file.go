@@ -57,7 +57,8 @@ type File struct {
 	mu sync.RWMutex
 	state
 
-	cache cache
+	cache  cache
+	recent recent
 }
 
 // state is what readers see, guarded by File.mu.
