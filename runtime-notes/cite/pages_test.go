@@ -1,0 +1,121 @@
+package cite
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"deltui/internal/testenv"
+)
+
+var update = flag.Bool("update", false, "define the citations that pages use and do not define yet")
+
+// versions are the Go trees that pages may cite.
+var versions = []string{
+	testenv.Go118, testenv.Go119, testenv.Go120, testenv.Go121, testenv.Go122,
+	testenv.Go123, testenv.Go124, testenv.Go125, testenv.Go126, testenv.Go127,
+}
+
+func version(minor string) string {
+	for _, v := range versions {
+		if Minor(v) == minor {
+			return v
+		}
+	}
+	return ""
+}
+
+var roots sync.Map // version → path
+
+func goroot(v string) (string, error) {
+	if r, ok := roots.Load(v); ok {
+		return r.(string), nil
+	}
+	local := testenv.Toolchain{Version: v}
+	if out, err := exec.Command("go", "env", "GOVERSION").Output(); err == nil && strings.TrimSpace(string(out)) == "go"+v {
+		local = testenv.Local
+	}
+	cmd := exec.Command("go", "env", "GOROOT")
+	cmd.Env = local.Env()
+	out, err := cmd.Output()
+	if err != nil {
+		return "", err
+	}
+	root := strings.TrimSpace(string(out))
+	roots.Store(v, root)
+	return root, nil
+}
+
+// pages are the notes, and the prose from which the claims table is made.
+func pages(t *testing.T) []string {
+	t.Helper()
+	ps, err := filepath.Glob("../*.md")
+	if err != nil || len(ps) == 0 {
+		t.Fatalf("no pages found: %v", err)
+	}
+	return append(ps, "../claims/teach.md")
+}
+
+// TestPages checks every citation of every page, in the trees at hand: the
+// local Go's and one classic one, or when DELTUI_TEST=all every tree cited.
+func TestPages(t *testing.T) {
+	local := strings.TrimPrefix(func() string {
+		out, err := exec.Command("go", "env", "GOVERSION").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(out))
+	}(), "go")
+	checked, left := 0, 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if *update && page != "../CLAIMS.md" {
+			out, err := Define(string(text), version, goroot)
+			if err != nil {
+				t.Errorf("%s: %v", page, err)
+				continue
+			}
+			if out != string(text) {
+				if err := os.WriteFile(page, []byte(out), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			text = []byte(out)
+		}
+		cs, problems := Parse(filepath.Base(page), string(text))
+		for _, p := range problems {
+			t.Error(p)
+		}
+		for _, c := range cs {
+			if v := version(Minor(c.Version)); v != c.Version {
+				t.Errorf("%s: [%s] links to go%s; this matrix knows go%s", c.Page, c.Label, c.Version, v)
+				continue
+			}
+			if !testenv.All() && c.Version != testenv.Go123 && c.Version != local {
+				left++
+				continue
+			}
+			testenv.Toolchain{Version: c.Version}.Need(t)
+			root, err := goroot(c.Version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Check(root); err != nil {
+				t.Error(err)
+			}
+			checked++
+		}
+	}
+	if checked == 0 {
+		t.Error("no citation was checked")
+	}
+	t.Logf("%d citations checked, %d of other versions left to DELTUI_TEST=all", checked, left)
+}
