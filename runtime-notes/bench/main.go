@@ -69,8 +69,11 @@ func main() {
 			cells := []string{v}
 			for _, n := range t.names {
 				f := "%.2f"
-				if n == "cycles" || strings.HasSuffix(n, " ns") {
+				switch {
+				case n == "cycles", strings.HasSuffix(n, " ns"):
 					f = "%.0f"
+				case strings.HasSuffix(n, "P99"):
+					f = "%.2g" // spread over orders of magnitude
 				}
 				cells = append(cells, fmt.Sprintf(f, results[v][n]))
 			}
