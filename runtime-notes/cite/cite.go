@@ -41,7 +41,7 @@ type Citation struct {
 var (
 	label      = regexp.MustCompile(`\[(1\.\d+) ([\w./()*-]+\.\w+):(\d+)(?:-(\d+))?\]`)
 	definition = regexp.MustCompile(`^\[([^]]+)\]: https://github\.com/golang/go/blob/go([\d.]+)/(\S+?)#L(\d+)(?:-L(\d+))? "(.*)"$`)
-	begins     = regexp.MustCompile(`^\[1\.\d+ [^]]+\]:`)
+	begins     = regexp.MustCompile(`^\[1\.\d+ [^]]+\]: http`)
 )
 
 // Parse returns the citations of a page and what is wrong with their form: one

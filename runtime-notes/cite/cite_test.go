@@ -74,6 +74,10 @@ func TestDefine(t *testing.T) {
 	if again, err := Define(got, patch, at); err != nil || again != got {
 		t.Errorf("a second time: %s\n%v", again, err)
 	}
+	text := "so it is\n[1.26 map.go:3]:\n"
+	if got, err := Define(text, patch, at); err != nil || !strings.HasPrefix(got, text) {
+		t.Errorf("a line of text was taken for a definition: %s\n%v", got, err)
+	}
 	if _, err := Define("x [1.26 map.go:2].\n", patch, at); err == nil {
 		t.Error("an empty line was cited")
 	}

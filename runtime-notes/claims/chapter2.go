@@ -35,6 +35,9 @@ func bucket(want ...string) Measure {
 	})
 }
 
+// notSwiss24 is all but the first release with Swiss maps.
+var notSwiss24 = Span{"always, but not for the Swiss maps of 1.24", func(g Go) bool { return g.Minor != 24 || g.Classic }}
+
 // chapter2: inside delete.
 var chapter2 = slices.Concat(calling, selection, layout, collection, stepping)
 
@@ -108,6 +111,7 @@ var layout = []Claim{
 		{Says: "the last cell becomes emptyRest (0), and emptyOne cells before it too, once nothing follows them", Measure: all(fact("ctrl.last.emptyRest"), fact("ctrl.inner.later.emptyRest")), Holds: Classic, Role: Note},
 		{Says: "a small map's cell becomes empty (0x80)", Measure: fact("ctrl.small.empty"), Holds: Swiss, Role: Note},
 		{Says: "in a table, a full group's cell becomes deleted (0xfe), another's empty (0x80)", Measure: all(fact("ctrl.full-group.tombstone"), fact("ctrl.group-with-room.empty")), Holds: Swiss, Role: Note},
+		{Says: "`clear` of a map that deletes have emptied leaves no mark of them", Measure: fact("clear.of-empty.cleans"), Holds: notSwiss24, Role: Note},
 	}},
 	{ID: "2.3d", Says: `With overflow buckets, a deleted key can still seem present ("false existence") because nothing is rehashed.`, Parts: []Part{
 		{Says: "of 1000 keys, deleted one by one, one was still found by a look-up or a range", Measure: fact("overflow.ghosts"), Holds: Never},

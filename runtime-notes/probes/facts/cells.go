@@ -106,4 +106,18 @@ func cells() {
 	}
 	fact("ctrl.full-group.tombstone", tombstone)
 	fact("ctrl.group-with-room.empty", !classic && empty)
+
+	// Emptied by deletes, then cleared, though it is empty.
+	m = fill(112)
+	for k := uint64(1); k <= 112; k++ {
+		delete(m, k)
+	}
+	for k := range m {
+		delete(m, k) // compiled to a clear
+	}
+	clean := true
+	for _, c := range peek(m) {
+		clean = clean && (classic && *c.ctrl == 0 || *c.ctrl == 0x80)
+	}
+	fact("clear.of-empty.cleans", clean)
 }
