@@ -5,9 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"deltui/internal/testenv"
 )
@@ -118,4 +121,57 @@ func TestPages(t *testing.T) {
 		t.Error("no citation was checked")
 	}
 	t.Logf("%d citations checked, %d of other versions left to DELTUI_TEST=all", checked, left)
+}
+
+// TestLinks checks that what pages link to in this repository is there, to the
+// heading.
+func TestLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^):\s]*?)(#[^)\s]+)?\)`)
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			target := page
+			if m[1] != "" {
+				target = filepath.Join("..", m[1])
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", filepath.Base(page), m[0], err)
+				continue
+			}
+			if m[2] == "" {
+				continue
+			}
+			there, err := os.ReadFile(target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(anchors(string(there)), m[2]) {
+				t.Errorf("%s links to %s, which is no heading of it", filepath.Base(page), m[0])
+			}
+		}
+	}
+}
+
+// anchors are the fragments by which a renderer lets one link to headings.
+func anchors(text string) []string {
+	var as []string
+	for _, line := range strings.Split(text, "\n") {
+		if !strings.HasPrefix(line, "#") {
+			continue
+		}
+		title := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#")))
+		as = append(as, "#"+strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ' || r == '-':
+				return '-'
+			case r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return r
+			}
+			return -1
+		}, title))
+	}
+	return as
 }

@@ -22,7 +22,7 @@ func header(like string) Measure {
 
 // bucket: the map's unit of eight cells has fields with those names, in order.
 func bucket(want ...string) Measure {
-	return fields(`bucket<uint64,bool>|noalg\.map\.group\[uint64\]bool`, func(names []string) bool {
+	return fields(`bucket<uint64,uint64>|noalg\.map\.group\[uint64\]uint64`, func(names []string) bool {
 		if len(names) != len(want) {
 			return false
 		}
@@ -94,7 +94,7 @@ const fast64 = "runtime.mapdelete_fast64"
 
 var layout = []Claim{
 	{ID: "2.3a", Says: "A bucket is tophash[8], then all keys, then all values, then the overflow pointer.", Parts: []Part{
-		{Says: "so says the debug information of `map[uint64]bool`", Measure: bucket("tophash", "keys", "values", "overflow"), Holds: Classic},
+		{Says: "so says the debug information of `map[uint64]uint64`", Measure: bucket("tophash", "keys", "values", "overflow"), Holds: Classic},
 		{Says: "it is a control word and eight slots, of a key and an elem each (or keys and elems apart, in a 1.27 built for it)", Measure: some(bucket("ctrl", "slots"), bucket("ctrl", "keys", "elems")), Holds: Swiss, Role: Note},
 	}},
 	{ID: "2.3b", Says: "delete compares tophash first, then the key, then zeroes key and value.", Parts: []Part{

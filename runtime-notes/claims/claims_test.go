@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -124,6 +125,29 @@ func TestTable(t *testing.T) {
 	}
 	if string(have) != want {
 		t.Error("CLAIMS.md is stale: run `go test ./runtime-notes/claims -run TestTable -update` and read the difference")
+	}
+}
+
+// TestCosts checks that the page on costs speaks of the run that is recorded.
+func TestCosts(t *testing.T) {
+	results, err := os.ReadFile("../bench/RESULTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../costs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	date := regexp.MustCompile(`\d{4}-\d\d-\d\d`).FindString(string(results))
+	if date == "" || !strings.Contains(string(page), date) {
+		t.Errorf("costs.md does not quote the run of %q: read bench/RESULTS.md again", date)
+	}
+	for minor := oldest; minor <= newest; minor++ {
+		for _, column := range []string{"uint64→any", "string→int", "hooked", "batched"} {
+			if r, err := ratio(string(results), minor, column); err != nil || r <= 0 {
+				t.Errorf("Go 1.%d, %s: %v %v", minor, column, r, err)
+			}
+		}
 	}
 }
 

@@ -48,6 +48,21 @@ func some(ms ...Measure) Measure {
 	}
 }
 
+// differs: they do not all find the same.
+func differs(ms ...Measure) Measure {
+	return func(l *Lab) (bool, error) {
+		found := map[bool]bool{}
+		for _, m := range ms {
+			v, err := m(l)
+			if err != nil {
+				return false, err
+			}
+			found[v] = true
+		}
+		return len(found) > 1, nil
+	}
+}
+
 // calls: the compiled function fn of the probe calls the runtime's function.
 func calls(fn, target string) Measure {
 	return listed(fn, `CALL\s+`+regexp.QuoteMeta(target)+`\(SB\)`)

@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -54,12 +55,15 @@ func anchor(c Claim) string {
 		switch {
 		case r == ' ':
 			return '-'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '–':
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
 			return r
 		}
 		return -1
 	}, title(c))
 }
+
+// definition is how package cite's definitions of citations begin.
+var definition = regexp.MustCompile(`^\[1\.\d+ [^]]+\]: http`)
 
 // sections cuts teach.md up.
 func sections(teach string) (opening string, paragraphs map[string]string, definitions string) {
@@ -79,7 +83,7 @@ func sections(teach string) (opening string, paragraphs map[string]string, defin
 		case strings.HasPrefix(line, "## "):
 			end()
 			id = strings.TrimSpace(line[3:])
-		case strings.HasPrefix(line, "[1."):
+		case definition.MatchString(line):
 			definitions += line
 		default:
 			text.WriteString(line)

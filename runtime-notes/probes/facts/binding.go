@@ -52,6 +52,7 @@ func binding() {
 		return func() { pulled(typ, h, unsafe.Pointer(k)) }
 	}) > 0)
 
+	fact("mapdelete.is.go", strings.HasSuffix(file("runtime.mapdelete"), ".go"))
 	fact("fast64.is.assembly", !strings.HasSuffix(file("runtime.mapdelete_fast64"), ".go"))
 	fact("gcWriteBarrier.is.assembly", strings.HasSuffix(file(barrierSymbol()), ".s"))
 }

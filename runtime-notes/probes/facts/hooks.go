@@ -94,21 +94,25 @@ func hooks() {
 	fact("key.type", reflect.TypeOf(a).Key() == reflect.TypeOf(uint64(0)))
 
 	// Deletes put off to be done together.
-	m = fill(10)
-	var pending []uint64
-	for k := uint64(1); k <= 10; k++ {
-		pending = append(pending, k)
+	m = fill(100)
+	put := batch{m: m}
+	put.delete(1)
+	_, there := m[1]
+	fact("batch.done.on.return", !there)
+	for k := uint64(2); k <= 64; k++ {
+		put.delete(k)
 	}
-	fact("batch.done.on.return", len(m) == 0)
-	for _, k := range pending {
-		delete(m, k)
+	if len(m) != 36 {
+		panic("the batch was never done")
 	}
 
-	caught(func() { panic("a hook's") })
-	fact("hook.panic.recovered", true)
-	depth := 0
+	text := caught(func() { panic("a hook's") })
+	fact("hook.panic.recovered", text == "a hook's")
+	m = fill(10)
+	depth, calls := 0, 0
 	var recursive func(k uint64)
 	recursive = func(k uint64) {
+		calls++
 		if depth >= 8 {
 			return
 		}
@@ -118,14 +122,44 @@ func hooks() {
 		delete(m, k)
 	}
 	recursive(1)
-	fact("depth.limit.stops", depth == 0)
+	fact("depth.limit.stops", calls == 9 && len(m) == 2)
 
-	// The sampling rule at 600 deletes a second without a failure.
-	logged := 0
+	var log sampler
 	for i := 0; i < 600; i++ {
-		if i < 500 || i%10 == 0 {
-			logged++
-		}
+		log.record(i, false)
 	}
-	fact("sampled.log.complete", logged == 600)
+	fact("sampled.log.complete", len(log.records) == 600)
+}
+
+// batch deletes 64 keys at a time.
+type batch struct {
+	m       map[uint64]uint64
+	pending []uint64
+}
+
+func (b *batch) delete(k uint64) {
+	if b.pending = append(b.pending, k); len(b.pending) < 64 {
+		return
+	}
+	for _, k := range b.pending {
+		delete(b.m, k)
+	}
+	b.pending = b.pending[:0]
+}
+
+// sampler is the article's log, within one second: above 500 operations it
+// keeps one of ten, unless more than 5 % of them failed.
+type sampler struct {
+	ops, failures int
+	records       []int
+}
+
+func (s *sampler) record(op int, failed bool) {
+	s.ops++
+	if failed {
+		s.failures++
+	}
+	if s.ops <= 500 || s.failures*20 > s.ops || s.ops%10 == 0 {
+		s.records = append(s.records, op)
+	}
 }
