@@ -66,14 +66,12 @@ func pages(t *testing.T) []string {
 // TestPages checks every citation of every page, in the trees at hand: the
 // local Go's and one classic one, or when DELTUI_TEST=all every tree cited.
 func TestPages(t *testing.T) {
-	local := strings.TrimPrefix(func() string {
-		out, err := exec.Command("go", "env", "GOVERSION").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimSpace(string(out))
-	}(), "go")
-	checked, left := 0, 0
+	out, err := exec.Command("go", "env", "GOVERSION").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
+	cited, left := map[string][]Citation{}, 0
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		if err != nil {
@@ -81,46 +79,57 @@ func TestPages(t *testing.T) {
 			continue
 		}
 		if *update && page != "../CLAIMS.md" {
-			out, err := Define(string(text), version, goroot)
-			if err != nil {
-				t.Errorf("%s: %v", page, err)
-				continue
-			}
-			if out != string(text) {
-				if err := os.WriteFile(page, []byte(out), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			text = []byte(out)
+			text = defined(t, page, text)
 		}
 		cs, problems := Parse(filepath.Base(page), string(text))
 		for _, p := range problems {
 			t.Error(p)
 		}
 		for _, c := range cs {
-			if v := version(Minor(c.Version)); v != c.Version {
+			switch v := version(Minor(c.Version)); {
+			case v != c.Version:
 				t.Errorf("%s: [%s] links to go%s; this matrix knows go%s", c.Page, c.Label, c.Version, v)
-				continue
-			}
-			if !testenv.All() && c.Version != testenv.Go123 && c.Version != local {
+			case !testenv.All() && c.Version != testenv.Go123 && c.Version != local:
 				left++
-				continue
+			default:
+				cited[c.Version] = append(cited[c.Version], c)
 			}
-			testenv.Toolchain{Version: c.Version}.Need(t)
-			root, err := goroot(c.Version)
+		}
+	}
+	if len(cited) == 0 {
+		t.Error("there is no citation to check")
+	}
+	for v, cs := range cited {
+		t.Run(v, func(t *testing.T) {
+			testenv.Toolchain{Version: v}.Need(t)
+			root, err := goroot(v)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Check(root); err != nil {
-				t.Error(err)
+			for _, c := range cs {
+				if err := c.Check(root); err != nil {
+					t.Error(err)
+				}
 			}
-			checked++
+			t.Logf("%d citations checked", len(cs))
+		})
+	}
+	t.Logf("%d citations of other versions left to DELTUI_TEST=all", left)
+}
+
+// defined adds to a page the definitions that it lacks.
+func defined(t *testing.T, page string, text []byte) []byte {
+	out, err := Define(string(text), version, goroot)
+	if err != nil {
+		t.Errorf("%s: %v", page, err)
+		return text
+	}
+	if out != string(text) {
+		if err := os.WriteFile(page, []byte(out), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if checked == 0 {
-		t.Error("no citation was checked")
-	}
-	t.Logf("%d citations checked, %d of other versions left to DELTUI_TEST=all", checked, left)
+	return []byte(out)
 }
 
 // TestLinks checks that what pages link to in this repository is there, to the

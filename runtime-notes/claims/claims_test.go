@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"deltui/internal/testenv"
@@ -72,15 +71,12 @@ func labs(t *testing.T) map[string]*Lab {
 // TestClaims measures each part of each claim with each toolchain at hand.
 func TestClaims(t *testing.T) {
 	ls := labs(t)
-	var needed sync.Map
 	for _, c := range claims {
 		t.Run(c.ID, func(t *testing.T) {
 			for name, l := range ls {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					if _, done := needed.LoadOrStore(name, true); !done {
-						l.tc.Need(t)
-					}
+					l.tc.Need(t)
 					for _, p := range c.Parts {
 						got, err := p.Measure(l)
 						if err != nil {
