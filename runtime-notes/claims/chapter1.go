@@ -1,5 +1,12 @@
 package claims
 
+// What Swiss maps did at first and do no more.
+var (
+	swiss24     = Span{"Swiss maps of 1.24", func(g Go) bool { return !g.Classic && g.Minor == 24 }}
+	since25     = Span{"Swiss maps since 1.25", func(g Go) bool { return !g.Classic && g.Minor >= 25 }}
+	swiss24to26 = Span{"Swiss maps of 1.24 to 1.26", func(g Go) bool { return !g.Classic && g.Minor <= 26 }}
+)
+
 // chapter1: removing an element.
 var chapter1 = []Claim{
 	{ID: "1.1", Says: "`delete(m, k)` removes the key; deleting a missing key does nothing and never panics.", Parts: []Part{
@@ -14,6 +21,8 @@ var chapter1 = []Claim{
 		{Says: "the arrays are where they were after every entry is deleted", Measure: fact("delete.keeps-arrays"), Holds: Always},
 		{Says: "in a map of eight entries, a delete and an insert use the same eight cells", Measure: fact("cell.reused"), Holds: Always},
 		{Says: "during growth, a delete moves other entries", Measure: fact("delete.moves-others"), Holds: Classic, Role: Note},
+		{Says: "100 entries, whose keys are exchanged 200 000 times, come to rest in 512 cells or more", Measure: fact("churn.grows-beyond-256"), Holds: swiss24, Role: Note},
+		{Says: "they come to rest in 256", Measure: fact("churn.grows-to-256"), Holds: since25, Role: Note},
 	}},
 	{ID: "1.3", Says: "Deleting while ranging is safe; collecting the keys first is recommended.", Parts: []Part{
 		{Says: "an entry deleted before it is reached is never produced, in thousands of random deletes within ranges", Measure: fact("range.delete.safe"), Holds: Always},
@@ -26,6 +35,7 @@ var chapter1 = []Claim{
 		{Says: "`m[k] = 0` keeps `len(m)`, and `v, ok` reports true", Measure: fact("zero.keeps"), Holds: Always},
 		{Says: "`delete` makes `v, ok` report zero and false", Measure: fact("ok.false"), Holds: Always},
 		{Says: "what only the old map reached is finalized after `m = make(...)`", Measure: fact("make.frees"), Holds: Always},
+		{Says: "`m[k] = 0` of a full small map makes it a table", Measure: fact("update.makes-table"), Holds: swiss24to26, Role: Note},
 		{Says: "deleting every entry gives the array back to the heap", Measure: fact("delete.frees-array"), Holds: Never, Role: Note},
 	}},
 	{ID: "1.5", Says: "The comma-ok form is the reliable check.", Parts: []Part{

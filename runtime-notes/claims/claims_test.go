@@ -24,10 +24,30 @@ var ids = strings.Fields(`1.1 1.2 1.3 1.4 1.5
 
 var claims = slices.Concat(chapter1, chapter2, chapter3, chapter4)
 
+// scratch is where labs build, and made are the labs: all tests share them.
+var (
+	scratch string
+	made    map[string]*Lab
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	var err error
+	if scratch, err = os.MkdirTemp("", "claims"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(code)
+}
+
 // labs returns a lab for each toolchain of the matrix, on which the machine
 // code that the claims speak of can be looked at.
 func labs(t *testing.T) map[string]*Lab {
 	t.Helper()
+	if made != nil {
+		return made
+	}
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skipf("skipped: the claims are about linux/amd64, this is %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
@@ -63,8 +83,13 @@ func labs(t *testing.T) map[string]*Lab {
 			continue
 		}
 		classic := minor < 24 || tc.Experiment == "noswissmap"
-		ls[key] = NewLab(tc, Go{minor, classic}, probes, t.TempDir())
+		dir := filepath.Join(scratch, key)
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		ls[key] = NewLab(tc, Go{minor, classic}, probes, dir)
 	}
+	made = ls
 	return ls
 }
 

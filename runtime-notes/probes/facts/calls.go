@@ -1,5 +1,7 @@
 package main
 
+import "unsafe"
+
 // One function for each kind of map: which of the runtime's it calls is read
 // from the compiler's listing.
 //
@@ -71,6 +73,71 @@ func dRangeFloat(m map[float64]int) {
 	}
 }
 
+//go:noinline
+func dUintptr(m map[uintptr]int, k uintptr) { delete(m, k) }
+
+//go:noinline
+func dInts2(m map[[2]int32]int, k [2]int32) { delete(m, k) }
+
+//go:noinline
+func dUnsafe(m map[unsafe.Pointer]int, k unsafe.Pointer) { delete(m, k) }
+
+//go:noinline
+func dOnePointer(m map[onePointer]int, k onePointer) { delete(m, k) }
+
+//go:noinline
+func dUint32(m map[uint32]int, k uint32) { delete(m, k) }
+
+//go:noinline
+func dBytes4(m map[[4]byte]int, k [4]byte) { delete(m, k) }
+
+//go:noinline
+func dHalves(m map[halves]int, k halves) { delete(m, k) }
+
+//go:noinline
+func dNamedString(m map[text]int, k text) { delete(m, k) }
+
+//go:noinline
+func dString1(m map[[1]string]int, k [1]string) { delete(m, k) }
+
+//go:noinline
+func dStringField(m map[stringField]int, k stringField) { delete(m, k) }
+
+//go:noinline
+func dFloat32(m map[float32]int, k float32) { delete(m, k) }
+
+//go:noinline
+func dComplex64(m map[complex64]int, k complex64) { delete(m, k) }
+
+//go:noinline
+func dBlank(m map[blank]int, k blank) { delete(m, k) }
+
+//go:noinline
+func dAny(m map[any]int, k any) { delete(m, k) }
+
+//go:noinline
+func dBool(m map[bool]int, k bool) { delete(m, k) }
+
+//go:noinline
+func dInt8(m map[int8]int, k int8) { delete(m, k) }
+
+//go:noinline
+func dBytes16(m map[[16]byte]int, k [16]byte) { delete(m, k) }
+
+//go:noinline
+func dBytes24(m map[[24]byte]int, k [24]byte) { delete(m, k) }
+
+type (
+	onePointer  struct{ p *node }
+	halves      struct{ a, b int16 }
+	text        string
+	stringField struct{ s string }
+	blank       struct {
+		a int32
+		_ int32
+	}
+)
+
 type (
 	named  uint64
 	pair   struct{ a, b int32 }
@@ -82,8 +149,9 @@ type (
 
 var sinkKey *uint64
 
-// kept keeps the functions above in the binary.
+// kept names the functions above, so that nobody takes them for forgotten.
 var kept = []any{
 	dUint64, dInt64, dInt, dNamed, dPointer, dBytes8, dChan, dPair, dRune, dString, dInt16, dFloat, dPadded, dFace,
-	dElem128, dElem136, dEscapes, dFromPointer, dRange, dRangeFloat,
+	dElem128, dElem136, dEscapes, dFromPointer, dRange, dRangeFloat, dUintptr, dInts2, dUnsafe, dOnePointer, dUint32, dBytes4, dHalves, dNamedString,
+	dString1, dStringField, dFloat32, dComplex64, dBlank, dAny, dBool, dInt8, dBytes16, dBytes24,
 }

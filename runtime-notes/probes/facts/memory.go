@@ -34,6 +34,9 @@ func heapInUse() uint64 {
 
 var sinkBig map[uint64]uint64
 
+// sinkSplit is of a kind that split groups save room for.
+var sinkSplit map[int32]unsafe.Pointer
+
 // memory: what delete allocates, frees and moves.
 func memory() {
 	fact("delete.allocates", mallocs(func() func() {
@@ -106,6 +109,22 @@ func memory() {
 		moved = moved || old[key] != p
 	}
 	fact("delete.moves-others", moved)
+
+	// A hundred entries, whose keys change all the time.
+	m = fill(100)
+	for k := uint64(1); k <= 200_000; k++ {
+		delete(m, k)
+		m[k+100] = 1
+	}
+	fact("churn.grows-beyond-256", !classic && len(peek(m)) > 256)
+	fact("churn.grows-to-256", !classic && len(peek(m)) == 256)
+
+	m = fill(8)
+	_, h := header(m)
+	m[5] = 0
+	fact("update.makes-table", !classic && *(*int)(at(h, 24)) > 0)
+
+	sinkSplit = map[int32]unsafe.Pointer{1: nil}
 
 	sinkBig = fill(100_000)
 	fullHeap := heapInUse()
