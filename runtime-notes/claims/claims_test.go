@@ -195,3 +195,48 @@ func TestVerdict(t *testing.T) {
 		}
 	}
 }
+
+func TestTableOfParts(t *testing.T) {
+	teach := "# Opening\n\n## x\n\nIt is so, says\n[1.26 map.go:3]. And so on.\n\n[1.26 map.go:3]: https://example.com \"line\"\n"
+	c := Claim{ID: "x", Says: "it is so", Parts: []Part{
+		{Says: "one", Holds: Always},
+		{Says: "two", Holds: Classic, Role: Note},
+		{Says: "three", Holds: Never, Role: Cost},
+	}}
+	got, err := Table([]Claim{c}, teach)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"# Opening\n", "| [x](#x-half-true) | it is so | **half true** | 1.18–1.27 |",
+		"says\n[1.26 map.go:3]. And so on.\n", "| one | always |", "*besides:* two | classic maps only |", "three | never |",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if !strings.HasSuffix(got, "https://example.com \"line\"\n") {
+		t.Errorf("the definition is not at the end:\n%s", got)
+	}
+	if _, err := Table([]Claim{c, {ID: "y", Parts: c.Parts}}, teach); err == nil {
+		t.Error("a claim without a paragraph was let through")
+	}
+	if _, err := Table(nil, teach); err == nil {
+		t.Error("a paragraph without a claim was let through")
+	}
+}
+
+func TestRatio(t *testing.T) {
+	results := "text\n| Go | ns | a |\n|---|---|---|\n| 1.2.9 | 1 | 2 |\n| 1.26.8 | 3 | 4.5 |\n\n| Go | a |\n|---|---|\n| 1.26.8 | 9 |\n"
+	if r, err := ratio(results, 26, "a"); r != 4.5 || err != nil {
+		t.Errorf("%v %v, want the first table's 4.5", r, err)
+	}
+	for _, miss := range []struct {
+		minor  int
+		column string
+	}{{27, "a"}, {26, "b"}} {
+		if r, err := ratio(results, miss.minor, miss.column); err == nil {
+			t.Errorf("%v: found %v", miss, r)
+		}
+	}
+}
