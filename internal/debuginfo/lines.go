@@ -17,19 +17,9 @@ type span struct {
 // with mu held.
 func (f *File) fill(u *unit, spans []*span) error {
 	sort.Slice(spans, func(i, j int) bool { return spans[i].lo < spans[j].lo })
-	d, err := f.lineData(u)
+	lr, err := f.lineReader(u)
 	if err != nil {
 		return err
-	}
-	r := d.Reader()
-	r.Seek(dwarf.Offset(u.root))
-	cu, err := r.Next()
-	if err != nil || cu == nil {
-		return f.malformed("package %s: %v", u.name, err)
-	}
-	lr, err := d.LineReader(cu)
-	if err != nil || lr == nil {
-		return f.malformed("line table of package %s: %v", u.name, err)
 	}
 	var prev, e dwarf.LineEntry
 	begun := false // prev is of the same sequence as e
@@ -48,6 +38,34 @@ func (f *File) fill(u *unit, spans []*span) error {
 		}
 		prev, begun = e, !e.EndSequence
 	}
+}
+
+// lineReader is at the first row of a unit's line table.
+func (f *File) lineReader(u *unit) (*dwarf.LineReader, error) {
+	d, err := f.lineData(u)
+	if err != nil {
+		return nil, err
+	}
+	r := d.Reader()
+	r.Seek(dwarf.Offset(u.root))
+	cu, err := r.Next()
+	if err != nil || cu == nil {
+		return nil, f.malformed("package %s: %v", u.name, err)
+	}
+	lr, err := d.LineReader(cu)
+	if err != nil || lr == nil {
+		return nil, f.malformed("line table of package %s: %v", u.name, err)
+	}
+	return lr, nil
+}
+
+// files are the source files of a unit; some may be nil.
+func (f *File) files(u *unit) ([]*dwarf.LineFile, error) {
+	lr, err := f.lineReader(u)
+	if err != nil {
+		return nil, err
+	}
+	return lr.Files(), nil
 }
 
 // lineData is the debug information with a unit's line table in it.

@@ -21,8 +21,8 @@ type File struct {
 	c    container
 
 	facts    Facts
-	goroot   sync.Once
-	factsErr error             // why Goroot is not known
+	learned  sync.Once         // see learn
+	factsErr error             // why learn failed
 	syms     map[string]symbol // the wanted ones
 
 	mu                 sync.Mutex
@@ -43,6 +43,7 @@ type File struct {
 	layouts            map[uint64]*gomap.Layout
 	sorted             []symbol // code; by address once isSorted
 	isSorted           bool
+	tested             map[string]bool // packages with tests, of a test binary; see underTest
 }
 
 // Open opens a Go program. The error, if any, is an [*Error].

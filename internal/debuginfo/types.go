@@ -169,6 +169,5 @@ func (f *File) rtypeDIE(rtype uint64) (dwarf.Offset, bool, error) {
 	if rtype <= base || (end > base && rtype >= end) {
 		return 0, false, nil
 	}
-	die, ok, err := lookup(f, f.types, rtype-base, typesPackage)
-	return dwarf.Offset(die), ok, err
+	return typeNamed(f, f.types, rtype-base)
 }

@@ -41,7 +41,6 @@ type drawing struct {
 	at   uint64 // address of the next row
 	old  bool
 	last uint64
-	n    int // letters seen
 }
 
 func (d *drawing) line(f []string) {

@@ -94,6 +94,9 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 		if l.resting(m) {
 			l.readCells(lo, p.before, rec)
 		}
+		if op.Kind != gomap.Clear {
+			l.readElem(lo, p.before, op.Key, op.KeyText, rec)
+		}
 	}
 	l.src.frames(st.frames)
 	if p.id, err = l.sink.Begin(op); err != nil {
@@ -184,7 +187,7 @@ func (l *Live) panicked(h *dlvclient.Hit, m *mode) (bool, error) {
 	binary.LittleEndian.PutUint64(eface[:], a)
 	binary.LittleEndian.PutUint64(eface[8:], b)
 	msg, _ := gomap.Format(anyType, eface[:], &recorder{l: l}, l.types, 512)
-	return true, l.finish(l.pending[g.id], g, trace.Panicked, "panic: "+msg, m)
+	return true, l.finish(l.pending[g.id], g, trace.Panicked, "panic: "+panicText(msg, l.types), m)
 }
 
 // fatal deals with a hit at runtime.throw or runtime.fatal.
@@ -300,29 +303,6 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 		held = append(held, r)
 	}
 	return give, held
-}
-
-// readCells reads what the cells of a map lead to (strings, boxed and indirect
-// keys and elems), bounded: a person is going to look at them.
-func (l *Live) readCells(lo *layoutOf, m *gomap.Map, rec *recorder) {
-	const rows, shown = 64, 64
-	for i := range m.Rows {
-		if i == rows {
-			return
-		}
-		r := &m.Rows[i]
-		for c := range gomap.CellsPerRow {
-			if lo.State(r, c) != gomap.Full {
-				continue
-			}
-			if key, _, err := lo.ReadKey(rec, r, c, shown); err == nil {
-				gomap.Format(lo.Key, key, rec, l.types, shown)
-			}
-			if elem, _, err := lo.ReadElem(rec, r, c, shown); err == nil {
-				gomap.Format(lo.Elem, elem, rec, l.types, shown)
-			}
-		}
-	}
 }
 
 // endOp ends an op on the timeline.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"deltui/internal/toolchain"
 )
 
 // newest is the newest patch release of each Go version that is known here;
@@ -54,6 +56,13 @@ func (b *builder) toolchain(ctx context.Context) error {
 		name = b.newestPatch(ctx, name)
 	}
 	b.report.set(Resolving, "go"+name)
+	if toolchain.Needed(name) {
+		dir, err := toolchain.PathEntry(ctx, name, b.env)
+		if err != nil {
+			return noToolchain("go"+name, err.Error())
+		}
+		b.env = setenv(b.env, "PATH", dir+string(os.PathListSeparator)+getenv(b.env, "PATH"))
+	}
 	b.env = setenv(b.env, "GOTOOLCHAIN", "go"+name)
 	// Asked in a directory without a go.mod, so that the answer is about the
 	// toolchain alone; and before all else, since it is what downloads.

@@ -147,6 +147,13 @@ func (d *digest) end(op *Op) {
 	}
 }
 
+// other notes an op that began in an earlier block.
+func (d *digest) other(id OpID) {
+	if !slices.Contains(d.others, id) {
+		d.others = append(d.others, id)
+	}
+}
+
 func widen(r *[2]int64, v int64) {
 	r[0], r[1] = min(r[0], v), max(r[1], v)
 }
@@ -248,7 +255,7 @@ func (d *digest) parse(b []byte) error {
 		d.marks = append(d.marks, m)
 	}
 	for _, ids := range []*[]OpID{&d.others, &d.pending} {
-		for n := r.count(1); n > 0; n-- {
+		for n := min(r.count(1), maxPending+1); n > 0; n-- {
 			*ids = append(*ids, OpID(r.small(maxNumber)))
 		}
 	}

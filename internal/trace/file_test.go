@@ -13,7 +13,7 @@ import (
 )
 
 func TestRoundTrip(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		path := filepath.Join(t.TempDir(), "x.deltui")
 		f, err := trace.Create(path)
 		if err != nil {
@@ -44,7 +44,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		b = b[:len(b)-1]
-		g, err = trace.OpenReader("x", bytes.NewReader(b), int64(len(b)))
+		g, err = trace.OpenReader(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,8 +114,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"text", strings.Repeat("hello ", 10), "not a recording"},
 		{"newer", "\x89deltui\n\x02\x00\x00\x00\x00\x00\x00\x00", "format version 2, and this deltui reads version 1"},
 	} {
-		_, err := trace.OpenReader(tt.name, strings.NewReader(tt.content), int64(len(tt.content)))
-		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tt.name) {
+		_, err := trace.OpenReader(strings.NewReader(tt.content), int64(len(tt.content)))
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}
