@@ -4,7 +4,8 @@ import "unsafe"
 
 // chains: overflow buckets, and growth after deletes.
 func chains() {
-	m := fill(1000)
+	// 256 buckets for 1600 entries: some have more than eight.
+	m := fill(1600)
 	settle(m)
 	overflow := false
 	for _, c := range peek(m) {
@@ -12,8 +13,8 @@ func chains() {
 	}
 	fact("overflow.exists", overflow)
 	before, ghost := units(m), false
-	for k := uint64(1); k <= 1000; k++ {
-		d := (k*7)%1000 + 1
+	for k := uint64(1); k <= 1600; k++ {
+		d := (k*7)%1600 + 1
 		delete(m, d)
 		if _, ok := m[d]; ok {
 			ghost = true
@@ -23,7 +24,7 @@ func chains() {
 			for range m {
 				n++
 			}
-			ghost = ghost || n != len(m) || n != int(1000-k)
+			ghost = ghost || n != len(m) || n != int(1600-k)
 		}
 	}
 	fact("overflow.ghosts", ghost)
