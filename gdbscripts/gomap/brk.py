@@ -1,0 +1,24 @@
+"""Stop at every op's entry, with a line that says what is about to be done."""
+
+from . import ops
+from .memory import say
+from .ops import Watch
+
+
+class Break(Watch):
+    """Ordinary breakpoints, listed and deleted as any other."""
+
+    internal = False
+    paused = False  # while one op is being stepped through, others pass
+
+    def __init__(self, std):
+        super().__init__(endings=False)
+        self.std = std
+        self.at = None  # the op that the target last stopped in
+
+    def entered(self, op):
+        if Break.paused or not (self.std or not ops.standard(op.caller)):
+            return False
+        self.at = op
+        say("about to run %s  used %s  from %s  goroutine %d" % (op.call(), op.before.used or 0, op.caller, op.g.id))
+        return True
