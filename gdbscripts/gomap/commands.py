@@ -216,22 +216,11 @@ def _op_here():
     if name not in ops.ENTRIES:
         return None
     at = _active["break"].at if _active["break"] is not None else None
-    pc = frame.pc()
-    b = ops.block(name)
-    if pc > b.start + 64 or _past_entry(name, pc):
+    if frame.pc() not in ops.entries(name):
         return None
-    return at if at is not None and at.func == name and at.g.addr == ops.Goroutine(frame).addr else ops.Op(frame)
-
-
-def _past_entry(name, pc):
-    """Whether pc is beyond the place where gdb breaks on the function."""
-    locations = gdb.decode_line("*0x%x" % ops.block(name).start)[1]
-    after = [p for p in _entry_pcs(name)]
-    return bool(locations) and bool(after) and pc > max(after)
-
-
-def _entry_pcs(name):
-    return [sal.pc for sal in gdb.decode_line(name)[1] or ()]
+    if at is not None and at.func == name and at.g.addr == ops.Goroutine(frame).addr:
+        return at
+    return ops.Op(frame)
 
 
 class Break(gdb.Command):
@@ -256,9 +245,7 @@ Deletes by the standard library pass, unless -std is given."""
             return
         std = _option(args, "-std")
         _no_more(args, "break")
-        _active["break"] = w = brk.Break(bool(std))
-        for p, name in zip(w.points, w.names):
-            say("Breakpoint %d at %s" % (p.number, name))
+        _active["break"] = brk.Break(bool(std))
 
 
 class Trace(gdb.Command):

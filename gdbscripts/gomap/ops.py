@@ -52,10 +52,21 @@ def block(name):
 
 
 def returns(name):
-    """The addresses of the function's RET instructions."""
+    """The function's RET instructions, as offsets from its start: a program that
+    is position independent moves when it is started."""
     b = block(name)
     code = gdb.selected_inferior().architecture().disassemble(b.start, b.end - 1)
-    return [i["addr"] for i in code if i["asm"].split()[0].startswith("ret")]
+    return [i["addr"] - b.start for i in code if i["asm"].split()[0].startswith("ret")]
+
+
+def entries(name):
+    """Where gdb stops at a breakpoint on the function: past its prologue, with
+    the arguments still in their registers."""
+    point = gdb.Breakpoint(name, internal=True)
+    try:
+        return [l.address for l in point.locations]
+    finally:
+        point.delete()
 
 
 class Goroutine:
@@ -234,10 +245,11 @@ class Watch:
             raise GomapError("gomap: this binary has no delete entry point: nothing in it deletes from a map, or it is not a Go program")
         self.pending = {}
         self.names = names
+        self.endings = endings
         self.points = [Entry(n, self) for n in names]
         if endings:
             for n in names:
-                self.points += [Ending("*0x%x" % pc, self, "returned") for pc in returns(n)]
+                self.points += [Ending("*'%s'+%d" % (n, off), self, "returned") for off in returns(n)]
             self.points += [Ending(n, self, how) for n, how in ENDINGS.items() if _symbol(n) is not None]
             gdb.events.exited.connect(self._exited)
 
@@ -274,7 +286,5 @@ class Watch:
             if p.is_valid():
                 p.delete()
         self.points = []
-        try:
+        if self.endings:
             gdb.events.exited.disconnect(self._exited)
-        except ValueError:
-            pass

@@ -50,23 +50,33 @@ class Stepper:
 
     def step(self, ahead):
         """Run the current line and print it; ahead: also print the next one."""
-        line = _position()
-        brk.Break.paused = True
-        try:
-            self._line(line)
-        finally:
-            brk.Break.paused = False
-        say("%s" % _source(line))
-        g = self._goroutine()
-        m = self.op.now(g)
-        for text in diff.all(self.map, m):
+        line, texts = self._visible_line()
+        say(_source(line))
+        for text in texts:
             say("      " + text)
-        self.map = m
+        g = self._goroutine()
         if self.done:
             self.op.end("returned", g)
             say("returned: " + trace.line(1, self.op).split("  ", 1)[1])
         elif ahead:
             say("next: " + _source(_position()))
+
+    def _visible_line(self):
+        """Run to the end of the next line worth showing: one that changed
+        something, or one that the line table has begin here. Optimised code goes
+        through scraps of many others on its way."""
+        while True:
+            line, begins = _position(), _begins()
+            brk.Break.paused = True
+            try:
+                self._line(line)
+            finally:
+                brk.Break.paused = False
+            m = self.op.now(self._goroutine())
+            texts = diff.all(self.map, m)
+            self.map = m
+            if texts or begins or self.done:
+                return line, texts
 
     def _goroutine(self):
         return ops.Goroutine(gdb.newest_frame())
@@ -109,7 +119,12 @@ class Stepper:
 
 def _quiet(command):
     """Run a command without what gdb says about threads and lines."""
-    gdb.execute(command, False, True)
+    before = gdb.parameter("suppress-cli-notifications")
+    gdb.execute("set suppress-cli-notifications on")
+    try:
+        gdb.execute(command, False, True)
+    finally:
+        gdb.execute("set suppress-cli-notifications " + ("on" if before else "off"))
 
 
 def _function(pc):
@@ -134,6 +149,12 @@ def _position():
         f = f.older()
     sal = f.find_sal()
     return f.name() or "?", sal.symtab.fullname() if sal.symtab else "?", sal.line
+
+
+def _begins():
+    """Whether the line table has a line begin at the current instruction."""
+    pc = gdb.newest_frame().pc()
+    return gdb.find_pc_line(pc).pc == pc
 
 
 def _source(position):
