@@ -12,13 +12,14 @@ class Break(Watch):
     paused = False  # while one op is being stepped through, others pass
 
     def __init__(self, std):
-        super().__init__(endings=False)
+        super().__init__()
         self.std = std
         self.at = None  # the op that the target last stopped in
 
+    def wanted(self, op):
+        return not Break.paused and (self.std or not ops.standard(op.caller))
+
     def entered(self, op):
-        if Break.paused or not (self.std or not ops.standard(op.caller)):
-            return False
         self.at = op
         say("about to run %s  used %s  from %s  goroutine %d" % (op.call(), op.before.used or 0, op.caller, op.g.id))
         return True

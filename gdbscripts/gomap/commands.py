@@ -218,9 +218,11 @@ def _op_here():
     at = _active["break"].at if _active["break"] is not None else None
     if frame.pc() not in ops.entries(name):
         return None
-    if at is not None and at.func == name and at.g.addr == ops.Goroutine(frame).addr:
+    g = ops.Goroutine(frame)
+    depth = g.depth(frame)
+    if at is not None and (at.func, at.g.addr, at.depth) == (name, g.addr, depth):
         return at
-    return ops.Op(frame)
+    return ops.Op(frame, g, depth)
 
 
 class Break(gdb.Command):

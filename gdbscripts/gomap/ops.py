@@ -1,9 +1,10 @@
 """delete and clear as ops: where they enter, what they are handed, how they end.
 
 The compiler calls one of four delete functions, by the key's type, and mapclear
-for clear(m) (and, in optimised code, for a loop that deletes every key); reflect
-comes through the same ones. All take the map type's descriptor, the header, and
-the key: as a value in the fast ones, by address in mapdelete.
+for clear(m) (and, in optimised code, for a loop that deletes every key). reflect
+has entry points of its own, which call the runtime's, or have them inlined. All
+take the map type's descriptor, the header, and the key: as a value in the fast
+ones, by address in mapdelete.
 
 An op ends at one of the function's RET instructions, or in a panic, a fatal
 error or the program's end. Between the two the goroutine may change its thread
@@ -23,6 +24,9 @@ ENTRIES = {
     "runtime.mapdelete_fast64": "delete",
     "runtime.mapdelete_faststr": "delete",
     "runtime.mapclear": "clear",
+    "reflect.mapdelete": "delete",
+    "reflect.mapdelete_faststr": "delete",
+    "reflect.mapclear": "clear",
 }
 ENDINGS = {"runtime.gopanic": "panicked", "runtime.fatal": "fatal", "runtime.throw": "fatal"}
 _G = {"i386:x86-64": "r14", "aarch64": "x28"}  # the register that holds g, in Go's own code
@@ -96,12 +100,12 @@ class Goroutine:
 class Op:
     """One call of an entry point, from its before to its after."""
 
-    def __init__(self, frame):
+    def __init__(self, frame, g, depth):
         """The op that is about to run: frame is at the entry of its function."""
         self.func = frame.name()
         self.op = ENTRIES[self.func]
-        self.g = Goroutine(frame)
-        self.depth = self.g.depth(frame)
+        self.g = g
+        self.depth = depth
         args = [s for s in frame.block() if s.is_argument]
         if len(args) < 2:
             raise GomapError("gomap: %s has no arguments in the debug information" % self.func)
@@ -223,11 +227,29 @@ class Entry(gdb.Breakpoint):
     def __init__(self, name, watch):
         super().__init__(name, internal=watch.internal)
         self.silent = True
+        self.location_name = name
         self.watch = watch
 
     def stop(self):
         try:
-            return self.watch.entered(Op(gdb.newest_frame()))
+            frame = gdb.newest_frame()
+            if frame.name() != self.location_name:
+                return False  # where it is inlined into another entry point
+            if frame.older().name() in ENTRIES:
+                return False  # reflect's entry point is the op
+            g = Goroutine(frame)
+            depth = g.depth(frame)
+            if (g.addr, depth) in self.watch.pending:
+                return False  # a signal came first, and the breakpoint is hit again
+            stale = self.watch.take(g.addr)
+            if stale is not None:
+                stale.end("panicked")
+                self.watch.ended(stale)
+            op = Op(frame, g, depth)
+            if not self.watch.wanted(op):
+                return False
+            self.watch.pending[(g.addr, depth)] = op
+            return self.watch.entered(op)
         except (gdb.error, GomapError) as e:
             self.watch.trouble(e)
             return False
@@ -239,27 +261,24 @@ class Watch:
 
     internal = True  # keep the breakpoints out of `info breakpoints`
 
-    def __init__(self, endings):
+    def __init__(self):
         names = present()
         if not names:
             raise GomapError("gomap: this binary has no delete entry point: nothing in it deletes from a map, or it is not a Go program")
-        self.pending = {}
+        self.pending = {}  # (goroutine, depth) → Op
         self.names = names
-        self.endings = endings
         self.points = [Entry(n, self) for n in names]
-        if endings:
-            for n in names:
-                self.points += [Ending("*'%s'+%d" % (n, off), self, "returned") for off in returns(n)]
-            self.points += [Ending(n, self, how) for n, how in ENDINGS.items() if _symbol(n) is not None]
-            gdb.events.exited.connect(self._exited)
+        for n in names:
+            self.points += [Ending("*'%s'+%d" % (n, off), self, "returned") for off in returns(n)]
+        self.points += [Ending(n, self, how) for n, how in ENDINGS.items() if _symbol(n) is not None]
+        gdb.events.exited.connect(self._exited)
+
+    def wanted(self, op):
+        """Whether the op concerns this watch."""
+        return True
 
     def entered(self, op):
         """An op begins. Returns whether the target is to stop there."""
-        stale = self.take(op.g.addr)
-        if stale is not None:
-            stale.end("panicked")
-            self.ended(stale)
-        self.pending[(op.g.addr, op.depth)] = op
         return False
 
     def ended(self, op):
@@ -286,5 +305,4 @@ class Watch:
             if p.is_valid():
                 p.delete()
         self.points = []
-        if self.endings:
-            gdb.events.exited.disconnect(self._exited)
+        gdb.events.exited.disconnect(self._exited)

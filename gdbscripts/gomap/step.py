@@ -18,7 +18,7 @@ from . import brk, diff, memory, ops, trace
 from .memory import GomapError, say
 
 # The functions whose lines are shown: the ops, and what they are made of.
-_SHOWN = re.compile(r"^runtime\.map(delete|clear)\w*$|^internal/runtime/maps\.\(\*(Map|table)\)\.(Delete|Clear|deleteSmall|clear\w*)$")
+_SHOWN = re.compile(r"^(runtime|reflect)\.map(delete|clear)\w*$|^internal/runtime/maps\.\(\*(Map|table)\)\.(Delete|Clear|deleteSmall|clear\w*)$")
 _INSTRUCTIONS = 200000  # of one line
 
 

@@ -47,15 +47,13 @@ class Trace(Watch):
     """Print each op as it ends, and let the target run on."""
 
     def __init__(self, std, limit):
-        super().__init__(endings=True)
+        super().__init__()
         self.std = std
         self.limit = limit
         self.seq = 0
 
-    def entered(self, op):
-        if not self.std and ops.standard(op.caller):
-            return False
-        return super().entered(op)
+    def wanted(self, op):
+        return self.std or not ops.standard(op.caller)
 
     def ended(self, op):
         self.seq += 1
