@@ -32,25 +32,24 @@ def walk(m):
 
 
 def _array(m, where, addr, n):
-    first = len(m.groups)
-    m.add_array(where, addr, n)
-    for g in m.groups[first:]:
-        _chain(m, g)
+    for i, at, data in m.array(addr, n):
+        if m.add(where % i, at, data):
+            _chain(m, where % i, data)
 
 
-def _chain(m, g):
-    """The overflow buckets behind g, a bucket of the array."""
-    data, seen = g.data, 0
+def _chain(m, where, data):
+    """The overflow buckets behind a bucket of the array."""
+    seen = 0
     while data is not None:
         at = walking.pointer(data, m.layout.overflow)
         if at == 0:
             return
         seen += 1
         if seen > _CHAIN:
-            m.notes.append("%s: more than %d overflow buckets, or a loop" % (g.where, _CHAIN))
+            m.notes.append("%s: more than %d overflow buckets, or a loop" % (where, _CHAIN))
             return
         data = memory.read(at, m.layout.group_size)
-        if not m.add("%s overflow %d" % (g.where, seen), at, data):
+        if not m.add("%s overflow %d" % (where, seen), at, data):
             return
 
 

@@ -139,12 +139,21 @@ def _resolve(text):
     if dwarftype.map_struct(v.type) is None and t.code == gdb.TYPE_CODE_PTR and dwarftype.map_struct(t.target()):
         v = v.dereference()
     if dwarftype.map_struct(v.type) is None:
-        if t.code in (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_PTR):
+        if _may_point(t):
             return _layout_at(int(v)), int(v)
         raise GomapError("gomap: %s is a %s, not a map" % (text, dwarftype.name_of(v.type)))
     if v.is_optimized_out:
         raise GomapError("gomap: %s is optimised out here; go up to where it is still held, or give its address" % text)
     return layout.of_expression(v.type), int(v)
+
+
+def _may_point(t):
+    """Whether a value of that type may be a header's address: a number, an
+    unsafe.Pointer, or what the runtime's own code calls a map."""
+    if t.code != gdb.TYPE_CODE_PTR:
+        return t.code == gdb.TYPE_CODE_INT
+    target = t.target().strip_typedefs()
+    return target.code == gdb.TYPE_CODE_VOID or target.name in ("runtime.hmap", "internal/runtime/maps.Map")
 
 
 def _address(word):

@@ -22,7 +22,7 @@ def walk(m):
     if directory == 0:
         return
     if n == 0:
-        m.add("group 0", directory)
+        m.add("group 0", directory, memory.read(directory, m.layout.group_size))
         return
     if n > _MAX_DIR:
         m.notes.append("dirLen=%d: only the first %d are read" % (n, _MAX_DIR))
@@ -53,7 +53,8 @@ def _table(m, t, groups, i, addr):
     if count > _MAX_GROUPS:
         m.notes.append("table %d claims %d groups" % (i, count))
         return
-    m.add_array("table %d group %%d" % i, groups.get(inner, "data"), count)
+    for g, at, data in m.array(groups.get(inner, "data"), count):
+        m.add("table %d group %d" % (i, g), at, data)
 
 
 def vitals(m):

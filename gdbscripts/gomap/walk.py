@@ -10,6 +10,7 @@ from .layout import CELLS
 from .memory import uint
 
 WINDOW = 4096  # groups
+BLOCK = 64  # groups of one read
 
 
 class Group:
@@ -74,25 +75,27 @@ class Map:
         """The map's own count, or None where its header cannot be read."""
         return None if self.header is None else self.field("count", "used")
 
-    def add(self, where, addr, data=None):
+    def add(self, where, addr, data):
         """Take up one group; False once the window is full."""
         self.total += 1
         if len(self.groups) >= WINDOW:
             return False
-        if data is None:
-            data = memory.read(addr, self.layout.group_size)
         self.groups.append(Group(self.layout, where, addr, data))
         return True
 
-    def add_array(self, where, addr, n):
-        """Take up n groups that lie one after the other; where has a %d."""
+    def array(self, addr, n):
+        """(index, address, bytes) of the groups that lie one after the other
+        from addr on, as far as the window reaches; the rest is counted."""
         size = self.layout.group_size
-        room = min(n, WINDOW - len(self.groups))
-        block = memory.read(addr, room * size) if room > 0 else b""
-        for i in range(max(room, 0)):
-            data = block[i * size : (i + 1) * size] if block is not None else None
-            self.add(where % i, addr + i * size, data)
-        self.total += n - max(room, 0)
+        for first in range(0, n, BLOCK):
+            if len(self.groups) >= WINDOW:
+                self.total += n - first
+                return
+            count = min(BLOCK, n - first)
+            block = memory.read(addr + first * size, count * size)
+            for i in range(count):
+                data = block[i * size : (i + 1) * size] if block is not None else None
+                yield first + i, addr + (first + i) * size, data
 
     def control_bytes(self):
         """{address: (8 bytes, where)} of all groups that could be read."""
