@@ -124,7 +124,10 @@ func bareGdb(t *testing.T, prog []string, commands ...string) string {
 	for _, c := range commands {
 		args = append(args, "-ex", c)
 	}
-	out := run(t, exec.Command(needGdb(t), append(append(args, "--args"), prog...)...))
+	if len(prog) > 0 {
+		args = append(append(args, "--args"), prog...)
+	}
+	out := run(t, exec.Command(needGdb(t), args...))
 	for _, sign := range []string{"Traceback", "Python Exception", "an op was not read"} {
 		if strings.Contains(out, sign) {
 			t.Errorf("gdb printed %q:\n%s", sign, out)
