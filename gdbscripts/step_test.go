@@ -40,7 +40,7 @@ var source = map[string]*regexp.Regexp{
 	"full->empty":         regexp.MustCompile(`ctrls\(\)\.set\(i, ctrlEmpty\)|m\.Clear\(typ\)|clearSmall|\.Clear\(typ, m\)|setEmpty|typedmemclr`),
 	"full->emptyOne":      regexp.MustCompile(`tophash\[i\] = emptyOne`),
 	"emptyOne->emptyRest": regexp.MustCompile(`tophash\[i\] = emptyRest|markBucketsEmpty|makeBucketArray`),
-	"full->emptyRest":     regexp.MustCompile(`tophash\[i\] = emptyRest|markBucketsEmpty|memclr|b\.tophash\[i\] = emptyRest`),
+	"full->emptyRest":     regexp.MustCompile(`tophash\[i\] = emptyRest|markBucketsEmpty|makeBucketArray`),
 	"used":                regexp.MustCompile(`used--|used = 0|count--|count = 0`),
 	// A clear zeroes whole groups first: for a moment their cells read as full, of hash 0.
 	"full->full":     regexp.MustCompile(`typedmemclr`),
