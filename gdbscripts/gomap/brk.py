@@ -11,9 +11,10 @@ class Break(Watch):
     internal = False
     paused = False  # while one op is being stepped through, others pass
 
-    def __init__(self, std):
+    def __init__(self, std, remember):
         super().__init__()
         self.std = std
+        self.remember = remember  # called with the layout and address of each map
         self.at = None  # the op that the target last stopped in
 
     def wanted(self, op):
@@ -21,5 +22,6 @@ class Break(Watch):
 
     def entered(self, op):
         self.at = op
+        self.remember(op.layout, op.addr)
         say("about to run %s  used %s  from %s  goroutine %d" % (op.call(), op.before.used or 0, op.caller, op.g.id))
         return True

@@ -11,6 +11,7 @@ A deleted key may still lie in its cell: only tophash says that the cell is empt
 
 from . import memory, walk as walking
 
+WRITING = 4  # in hmap.flags
 _SAME_SIZE_GROW = 8  # in hmap.flags
 _CHAIN = 1 << 12  # overflow buckets of one chain: a loop in them must end
 _MAX_B = 40

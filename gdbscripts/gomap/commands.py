@@ -87,6 +87,7 @@ the map there is taken from TYPE, as in
 or, without it, from what gomap has seen at that address, or from a variable of
 this stack or of a package that holds that address.
 Without an argument it shows the map of the delete that the program stopped in.
+The address of the map last shown or stopped at is kept in $gomap.
 
 A cell is `full`, or it is not in the map, whatever lies in its memory. A classic
 map's other states are emptyRest, emptyOne, evacuatedX, evacuatedY and
@@ -104,11 +105,17 @@ evacuatedEmpty; a Swiss map's are empty and deleted (a tombstone).
             groups = n if n is not None else groups
             text = text.split(None, 2)[2] if words else ""
         if not text.strip():
-            show.show(*_current(), groups)
-            return
-        lay, addr = _resolve(text.strip())
-        _seen[addr] = lay
+            lay, addr = _current()
+        else:
+            lay, addr = _resolve(text.strip())
+        remember(lay, addr)
         show.show(lay, addr, groups)
+
+
+def remember(lay, addr):
+    """Keep what type of map is at addr, and addr itself as $gomap."""
+    _seen[addr] = lay
+    gdb.set_convenience_variable("gomap", addr)
 
 
 def _current():
@@ -130,6 +137,8 @@ def _resolve(text):
         return (_layout_named(rest.strip()) if rest else _layout_at(addr)), addr
     try:
         v = gdb.parse_and_eval(text)
+        if v.is_optimized_out:
+            raise gdb.error("it is optimised out here; go up to where it is still held, or give its address")
     except gdb.error as e:
         s = gdb.lookup_static_symbol(text) or gdb.lookup_global_symbol(text)
         if s is None:
@@ -142,8 +151,6 @@ def _resolve(text):
         if _may_point(t):
             return _layout_at(int(v)), int(v)
         raise GomapError("gomap: %s is a %s, not a map" % (text, dwarftype.name_of(v.type)))
-    if v.is_optimized_out:
-        raise GomapError("gomap: %s is optimised out here; go up to where it is still held, or give its address" % text)
     return layout.of_expression(v.type), int(v)
 
 
@@ -181,9 +188,50 @@ def _layout_at(addr):
     op = _op_here()
     if op is not None and op.addr == addr:
         return op.layout
+    descriptor = _handed(addr)
+    if descriptor is not None:
+        return layout.of_descriptor(descriptor)
     for t in _holders(addr):
         return layout.of_expression(t)
     raise GomapError("gomap: nothing says what type of map is at 0x%x; give it: gomap show 0x%x map[K]V" % (addr, addr))
+
+
+def _handed(addr):
+    """The descriptor that a function of the runtime, on this stack, was handed
+    together with the header at addr."""
+    headers = ("runtime.hmap", "internal/runtime/maps.Map")
+    try:
+        frame = gdb.newest_frame()
+    except gdb.error:
+        return None
+    for _ in range(16):
+        if frame is None:
+            return None
+        header = descriptor = None
+        for s in _arguments(frame):
+            t, v = s.type.strip_typedefs(), s.value(frame)
+            if t.code != gdb.TYPE_CODE_PTR or v.is_optimized_out:
+                continue
+            name = t.target().name or ""
+            if name in headers and int(v) == addr:
+                header = v
+            elif name in layout.DESCRIPTORS:
+                descriptor = int(v)
+        if header is not None and descriptor is not None:
+            return descriptor
+        frame = frame.older()
+    return None
+
+
+def _arguments(frame):
+    """The symbols of the arguments of frame's function."""
+    try:
+        b = frame.block()
+    except RuntimeError:
+        return []
+    while b.function is None and b.superblock is not None:
+        b = b.superblock
+    return [s for s in b if s.is_argument]
 
 
 def _holders(addr):
@@ -256,7 +304,7 @@ Deletes by the standard library pass, unless -std is given."""
             return
         std = _option(args, "-std")
         _no_more(args, "break")
-        _active["break"] = brk.Break(bool(std))
+        _active["break"] = brk.Break(bool(std), remember)
 
 
 class Trace(gdb.Command):

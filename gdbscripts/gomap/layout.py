@@ -80,6 +80,10 @@ def _stored(stored, declared, name, is_key):
     return stored, False
 
 
+# The type of a map type's descriptor, in the spellings of 1.24 and 1.25 (with and
+# without the experiment), of all others from 1.21 on, and of those before.
+DESCRIPTORS = ("internal/abi.OldMapType", "internal/abi.SwissMapType", "internal/abi.MapType", "runtime.maptype")
+
 _by_descriptor = {}
 
 
@@ -114,8 +118,7 @@ def of_descriptor(addr):
         return _by_descriptor[addr]
     classic = has_type("runtime.hmap")
     header = struct("runtime.hmap") if classic else struct("internal/runtime/maps.Map")
-    spelling = ("internal/abi.OldMapType", "internal/abi.SwissMapType", "internal/abi.MapType", "runtime.maptype")
-    descriptor = struct(*spelling)
+    descriptor = struct(*DESCRIPTORS)
     data = descriptor.read(addr)
     if data is None:
         raise GomapError("gomap: no map type can be read at 0x%x" % addr)

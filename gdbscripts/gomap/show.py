@@ -70,7 +70,13 @@ def _mismatch(m):
         return
     full = sum(g.states().count("full") for g in m.groups)
     if full != m.used:
-        say("  MISMATCH  the header says %d entries, the cells say %d" % (m.used, full))
+        why = ": an op is under way" if writing(m) else ""
+        say("  MISMATCH  the header says %d entries, the cells say %d%s" % (m.used, full, why))
+
+
+def writing(m):
+    """Whether the map is marked as being written to, as it is within an op."""
+    return bool(m.field("flags") & classic.WRITING if m.layout.classic else m.field("writing"))
 
 
 def _group(m, g):
