@@ -179,7 +179,7 @@ type change struct {
 var (
 	lineShape = regexp.MustCompile(`^(\d+)  (delete|clear)\((.*?)@(0x[0-9a-f]+)(?:, (.*))?\)` +
 		`  (found|absent|cleared|panicked|fatal|exited)  used (\d+)->(\d+|\?)` +
-		`  (no byte changed|not seen to its end|.*?->\w+(?:; \+\d+ more)?)  (.*) (\S+):(\d+)  goroutine (\d+)  (\S+)(.*)$`)
+		`  (no byte changed(?: of those read)?|not seen to its end|.*?->\w+(?:; \+\d+ more)?)  (.*) (\S+):(\d+)  goroutine (\d+)  (\S+)(.*)$`)
 	changeShape = regexp.MustCompile(`^(.*) (0x[0-9a-f]+) ([0-9a-f]{2})->([0-9a-f]{2}) (\w+->\w+)$`)
 )
 

@@ -171,7 +171,7 @@ func TestHelp(t *testing.T) {
 		"echo === trace\\n", "help gomap trace", "echo === step\\n", "help gomap step", "echo === end\\n",
 		"gomap trace", "gomap break", "gomap step", "gomap show 0x10")
 	for name, want := range map[string]string{
-		"show": "gomap show [-groups N] ADDR [TYPE]", "break": "gomap break [-std]", "trace": "gomap trace [-std] [-changes N]", "step": "gomap step all",
+		"show": "gomap show [-groups N] ADDR [TYPE]", "break": "gomap break [-std]", "trace": "gomap trace [-std] [-changes N] [-window N]", "step": "gomap step all",
 	} {
 		if !strings.Contains(section(out, name), want) {
 			t.Errorf("help gomap %s does not say %q: %s", name, want, section(out, name))

@@ -13,7 +13,6 @@ from . import memory, walk as walking
 
 WRITING = 4  # in hmap.flags
 _SAME_SIZE_GROW = 8  # in hmap.flags
-_CHAIN = 1 << 12  # overflow buckets of one chain: a loop in them must end
 _MAX_B = 40
 
 
@@ -40,17 +39,17 @@ def _array(m, where, addr, n):
 
 def _chain(m, where, data):
     """The overflow buckets behind a bucket of the array."""
-    seen = 0
+    seen = set()
     while data is not None:
         at = walking.pointer(data, m.layout.overflow)
         if at == 0:
             return
-        seen += 1
-        if seen > _CHAIN:
-            m.notes.append("%s: more than %d overflow buckets, or a loop" % (where, _CHAIN))
+        if at in seen:
+            m.notes.append("%s: its overflow buckets go round in a loop" % where)
             return
+        seen.add(at)
         data = memory.read(at, m.layout.group_size)
-        if not m.add("%s overflow %d" % (where, seen), at, data):
+        if not m.add("%s overflow %d" % (where, len(seen)), at, data):
             return
 
 

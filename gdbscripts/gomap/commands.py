@@ -2,7 +2,7 @@
 
 import gdb
 
-from . import brk, dwarftype, layout, memory, ops, show, step, trace
+from . import brk, dwarftype, layout, memory, ops, show, step, trace, walk
 from .memory import GomapError, say
 
 _active = {"break": None, "trace": None, "step": None}
@@ -310,7 +310,7 @@ Deletes by the standard library pass, unless -std is given."""
 class Trace(gdb.Command):
     """Print a line for each delete (and clear): key, bytes changed, caller.
 
-gomap trace [-std] [-changes N]
+gomap trace [-std] [-changes N] [-window N]
 gomap trace off
 
 Give it, then run or continue. A line is printed when the delete has returned:
@@ -322,7 +322,8 @@ there (or panicked, fatal, exited, if the call did not return); the map's count
 before and after; each control byte that changed, with its place, address,
 values and what they mean; who called; the goroutine; the function.
 At most 256 changes are printed, or -changes N. Deletes by the standard library are
-left out, unless -std is given."""
+left out, unless -std is given. Of a map 4096 groups (32768 cells) are read, or
+-window N; a line says when there are more."""
 
     def __init__(self):
         super().__init__("gomap trace", gdb.COMMAND_TRACEPOINTS)
@@ -332,9 +333,11 @@ left out, unless -std is given."""
         _stop("trace")
         if args == ["off"]:
             return
-        std, limit = _option(args, "-std"), _option(args, "-changes", True)
+        std = _option(args, "-std")
+        limit = _option(args, "-changes", True)
+        window = _option(args, "-window", True)
         _no_more(args, "trace")
-        _active["trace"] = w = trace.Trace(bool(std), trace.CHANGES if limit is None else limit)
+        _active["trace"] = w = trace.Trace(bool(std), limit or trace.CHANGES, window or walk.WINDOW)
         say("tracing " + " ".join(w.names))
 
 

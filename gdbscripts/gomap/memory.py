@@ -8,6 +8,9 @@ LIMIT = 1 << 24  # bytes of one read; no length that the target holds is trusted
 class GomapError(gdb.GdbError):
     """An error for the user: gdb prints its text without a traceback."""
 
+    def __init__(self, text):
+        super().__init__(visible(text))
+
 
 def read(addr, n):
     """The n bytes at addr, or None where they cannot be read."""

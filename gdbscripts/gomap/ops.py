@@ -16,7 +16,7 @@ import gdb
 
 from . import diff, layout, memory, rtype, show, value
 from .memory import GomapError, struct
-from .walk import walk
+from .walk import WINDOW, walk
 
 ENTRIES = {
     "runtime.mapdelete": "delete",
@@ -100,7 +100,7 @@ class Goroutine:
 class Op:
     """One call of an entry point, from its before to its after."""
 
-    def __init__(self, frame, g, depth):
+    def __init__(self, frame, g, depth, window=WINDOW):
         """The op that is about to run: frame is at the entry of its function."""
         self.func = frame.name()
         self.op = ENTRIES[self.func]
@@ -112,7 +112,8 @@ class Op:
         descriptor = _number(args[0].value(frame))
         self.addr = _number(args[1].value(frame))
         self.layout = layout.of_descriptor(descriptor)
-        self.before = walk(self.layout, self.addr)
+        self.window = window
+        self.before = walk(self.layout, self.addr, window)
         self.key = None
         if self.op == "delete":
             self.key = value.show(self.layout.key, _key(args[2].value(frame), self.func, self.layout.key))
@@ -123,7 +124,7 @@ class Op:
 
     def now(self, g):
         """The map as it is now; g is the op's goroutine as it is now."""
-        return walk(self.layout, self.addr + self._moved(g))
+        return walk(self.layout, self.addr + self._moved(g), self.window)
 
     def _moved(self, g):
         on_stack = self.g.lo <= self.addr < self.g.hi
@@ -245,7 +246,7 @@ class Entry(gdb.Breakpoint):
             if stale is not None:
                 stale.end("panicked")
                 self.watch.ended(stale)
-            op = Op(frame, g, depth)
+            op = Op(frame, g, depth, self.watch.window)
             if not self.watch.wanted(op):
                 return False
             self.watch.pending[(g.addr, depth)] = op
@@ -259,6 +260,7 @@ class Watch:
     """A set of breakpoints that turns the target's calls into ops. What to do
     with them is a subclass's matter."""
 
+    window = WINDOW  # groups that are read of a map
     internal = True  # keep the breakpoints out of `info breakpoints`
 
     def __init__(self):

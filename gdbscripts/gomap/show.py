@@ -8,14 +8,14 @@ shows the emptyOne cells of a classic map as entries.
 from . import classic, memory, swiss, value
 from .layout import CELLS
 from .memory import say, uint
-from .walk import walk
+from .walk import WINDOW, walk
 
 GROUPS = 32  # groups whose cells are listed, unless asked for more
 
 
 def show(layout, addr, groups=GROUPS):
     """Print the map of that layout at addr."""
-    m = walk(layout, addr)
+    m = walk(layout, addr, max(WINDOW, groups))
     if addr == 0:
         say("%s  nil map" % layout.name)
         return
@@ -66,7 +66,7 @@ def vitals(m):
 
 def _mismatch(m):
     """Say it when the cells and the map's own count differ."""
-    if m.header is None or m.total > len(m.groups) or any(g.data is None for g in m.groups):
+    if m.header is None or not m.whole:
         return
     full = sum(g.states().count("full") for g in m.groups)
     if full != m.used:

@@ -19,7 +19,7 @@ def line(seq, op, limit=CHANGES):
     after = "?" if op.after is None else op.after.used or 0
     fields = ["%d" % seq, op.call(), result(op, used, after), "used %s->%s" % (used, after), changes(op, limit)]
     fields += [str(op.caller), "goroutine %d" % op.g.id, op.func]
-    notes = op.after.notes if op.after is not None else op.before.notes
+    notes = op.before.notes if op.after is None else op.after.notes
     return "  ".join(fields + ["NOTE " + n for n in notes])
 
 
@@ -36,7 +36,7 @@ def changes(op, limit):
     if op.after is None:
         return "not seen to its end"
     if not op.changes:
-        return "no byte changed"
+        return "no byte changed" if op.before.whole and op.after.whole else "no byte changed of those read"
     text = "; ".join(str(c) for c in op.changes[:limit])
     if len(op.changes) > limit:
         text += "; +%d more" % (len(op.changes) - limit)
@@ -46,10 +46,11 @@ def changes(op, limit):
 class Trace(Watch):
     """Print each op as it ends, and let the target run on."""
 
-    def __init__(self, std, limit):
+    def __init__(self, std, limit, window):
         super().__init__()
         self.std = std
         self.limit = limit
+        self.window = window
         self.seq = 0
 
     def wanted(self, op):

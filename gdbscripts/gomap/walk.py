@@ -9,7 +9,7 @@ from . import memory
 from .layout import CELLS
 from .memory import uint
 
-WINDOW = 4096  # groups
+WINDOW = 4096  # groups, unless more are asked for
 BLOCK = 64  # groups of one read
 
 
@@ -58,9 +58,10 @@ class Group:
 class Map:
     """A map as it was read at one moment."""
 
-    def __init__(self, layout, addr):
+    def __init__(self, layout, addr, window):
         self.layout = layout
         self.addr = addr
+        self.window = window
         self.header = layout.header.read(addr)  # bytes or None
         self.groups = []
         self.tables = []  # (label, addr, Struct, bytes), swiss only
@@ -71,6 +72,11 @@ class Map:
         return self.layout.header.get(self.header, *names)
 
     @property
+    def whole(self):
+        """Whether all of its groups were read."""
+        return self.total == len(self.groups) and all(g.data is not None for g in self.groups)
+
+    @property
     def used(self):
         """The map's own count, or None where its header cannot be read."""
         return None if self.header is None else self.field("count", "used")
@@ -78,7 +84,7 @@ class Map:
     def add(self, where, addr, data):
         """Take up one group; False once the window is full."""
         self.total += 1
-        if len(self.groups) >= WINDOW:
+        if len(self.groups) >= self.window:
             return False
         self.groups.append(Group(self.layout, where, addr, data))
         return True
@@ -88,7 +94,7 @@ class Map:
         from addr on, as far as the window reaches; the rest is counted."""
         size = self.layout.group_size
         for first in range(0, n, BLOCK):
-            if len(self.groups) >= WINDOW:
+            if len(self.groups) >= self.window:
                 self.total += n - first
                 return
             count = min(BLOCK, n - first)
@@ -118,11 +124,12 @@ def state(classic, b):
     return {0x80: "empty", 0xFE: "deleted"}.get(b, "invalid")
 
 
-def walk(layout, addr):
-    """The Map of that layout at addr. A nil map has no header and no groups."""
+def walk(layout, addr, window=WINDOW):
+    """The Map of that layout at addr, as far as window groups reach. A nil map
+    has no header and no groups."""
     from . import classic, swiss
 
-    m = Map(layout, addr)
+    m = Map(layout, addr, window)
     if m.header is None:
         if addr != 0:
             m.notes.append("the header at 0x%x cannot be read" % addr)
