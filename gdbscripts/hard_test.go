@@ -75,17 +75,16 @@ func TestDlvHard(t *testing.T) {
 
 // TestShowCore shows maps of a core file, where nothing runs.
 func TestShowCore(t *testing.T) {
-	eachToolchain(t, "oracle.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
-		file := filepath.Join(t.TempDir(), "oracle")
-		core := filepath.Join(t.TempDir(), "core")
-		out := gdb(t, []string{prog, file}, "break main.stopHere", "run", "echo === three\\n", "gomap show main.three",
-			"echo === many\\n", "gomap show main.many", "echo === end\\n", "generate-core-file "+core)
-		from := gdb(t, []string{prog}, "core-file "+core, "echo === three\\n", "gomap show main.three",
-			"echo === many\\n", "gomap show main.many", "echo === end\\n")
-		for _, name := range []string{"three", "many"} {
-			if a, b := section(out, name), section(from, name); a == "" || a != b {
-				t.Errorf("%s of the core file:\n%s\nof the process:\n%s", name, b, a)
-			}
+	needGdb(t)
+	prog := build(t, testenv.Local, "oracle.txtar")
+	core := filepath.Join(t.TempDir(), "core")
+	shows := []string{"echo === three\\n", "gomap show main.three", "echo === many\\n", "gomap show main.many", "echo === end\\n"}
+	commands := append([]string{"break main.stopHere", "run"}, append(shows, "generate-core-file "+core)...)
+	out := gdb(t, []string{prog, filepath.Join(t.TempDir(), "oracle")}, commands...)
+	from := gdb(t, []string{prog}, append([]string{"core-file " + core}, shows...)...)
+	for _, name := range []string{"three", "many"} {
+		if a, b := section(out, name), section(from, name); a == "" || a != b {
+			t.Errorf("%s of the core file:\n%s\nof the process:\n%s", name, b, a)
 		}
-	})
+	}
 }
