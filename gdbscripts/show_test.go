@@ -34,7 +34,7 @@ func TestShow(t *testing.T) {
 		for _, n := range names {
 			commands = append(commands, "echo === "+n+"\\n", "gomap show -groups 100000 main."+n)
 			// The address comes from gdb itself, in a session that has not yet seen the map.
-			commands = append(commands, "python import gomap.commands; gomap.commands._seen.clear()",
+			commands = append(commands, "python import gomap.which; gomap.which.forget()",
 				"echo === "+n+" by address\\n",
 				fmt.Sprintf(`python gdb.execute("gomap show -groups 100000 " + hex(int(gdb.parse_and_eval("'main.%s'"))))`, n))
 			if typ, ok := types[n]; ok {
