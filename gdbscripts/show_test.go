@@ -26,7 +26,7 @@ var groupShape = regexp.MustCompile(`(?m)^    (\S.*) at (0x[0-9a-f]+)  ((?:[0-9a
 // read, and the three ways of naming a map against each other.
 func TestShow(t *testing.T) {
 	eachToolchain(t, "oracle.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
-		names := []string{"numbers", "words", "things", "bigs", "bigElems", "growing", "many", "sets", "three", "hostile"}
+		names := []string{"numbers", "words", "things", "bigs", "bigElems", "growing", "many", "sets", "uneven", "three", "hostile"}
 		types := map[string]string{
 			"numbers": "map[uint64]int", "bigs": "map[main.Big]int32", "bigElems": "map[int32]main.Big", "things": "map[interface {}]string",
 		}

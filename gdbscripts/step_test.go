@@ -147,8 +147,8 @@ print("STOPPED", " ".join(sorted(seen)))`)
 			t.Errorf("want %sgot %s", want, out[max(0, len(out)-300):])
 		}
 		deletes, _, deep := oracle(t, file)
-		if n := strings.Count(out, "about to run "); n != len(deletes)+400 {
-			t.Errorf("%d stops, the oracle saw %d deletes and 400 by deep", n, len(deletes))
+		if n := strings.Count(out, "about to run "); n != len(deletes)+onStack {
+			t.Errorf("%d stops, the oracle saw %d deletes and %d from stacks", n, len(deletes), onStack)
 		}
 		if deep != "0" {
 			t.Errorf("deep left %s entries", deep)

@@ -96,6 +96,9 @@ func TestTracePIE(t *testing.T) {
 	compare(t, filepath.Dir(prog), traced(t, out), deletes, deep)
 }
 
+// onStack is how often the program deletes from maps on its stack.
+const onStack = 300 + 10*8
+
 // compare holds a trace against the oracle, map by map: goroutines delete from
 // different maps at once.
 func compare(t *testing.T, dir string, lines []line, deletes []seen, deep string) {
@@ -106,19 +109,18 @@ func compare(t *testing.T, dir string, lines []line, deletes []seen, deep string
 		if l.seq != i+1 {
 			t.Errorf("line %d has the number %d", i+1, l.seq)
 		}
-		if l.caller == "main.down" {
-			if l.result == "found" {
+		if l.caller == "main.down" || l.caller == "main.wide" {
+			if l.result == "found" && len(l.changes) > 0 {
 				found++
-				if len(l.changes) != 1 {
-					t.Errorf("one cell was deleted from a map on a stack, %d changed: %s", len(l.changes), l.text)
-				}
+			} else {
+				t.Errorf("from a map on a stack an entry was deleted; the trace says %s", l.text)
 			}
 			continue
 		}
 		got[l.addr] = append(got[l.addr], l)
 	}
-	if found != 8 || deep != "0" {
-		t.Errorf("of the map on the growing stack, %d entries were seen being deleted, and %s were left; want 8 and 0", found, deep)
+	if found != onStack || deep != "0" {
+		t.Errorf("of the maps on growing stacks, %d entries were seen being deleted, and %s were left; want %d and 0", found, deep, onStack)
 	}
 	want := map[string][]seen{}
 	for _, s := range deletes {
