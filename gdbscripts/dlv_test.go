@@ -76,15 +76,19 @@ func TestDlvTrace(t *testing.T) {
 	}
 }
 
-// TestDlvHelp wants help, and a refusal that says why.
-func TestDlvHelp(t *testing.T) {
+// TestDlvAgain wants help, and a second run, beside a breakpoint of the user's.
+func TestDlvAgain(t *testing.T) {
 	needDlv(t)
 	prog := build(t, testenv.Local, "evict.txtar")
-	out := dlv(t, []string{prog}, "help gomap_trace", "gomap_trace", "gomap_trace")
+	out := dlv(t, []string{prog}, "help gomap_trace", "break runtime.mapdelete_fast64", "gomap_trace", "restart", "gomap_trace")
 	if !strings.Contains(out, "Print a line for each delete (and clear)") {
 		t.Errorf("no help: %s", out)
 	}
-	if n := len(traced(t, out)); n != 5 {
-		t.Errorf("%d lines, want 5: %s", n, out)
+	if n := len(traced(t, out)); n != 10 {
+		t.Errorf("%d lines, want 5 of each run: %s", n, out)
+	}
+	out = dlv(t, []string{prog}, "break main.drop", "gomap_trace", "breakpoints")
+	if n := len(traced(t, out)); n != 2 || !strings.Contains(out, "stopped at something else") || strings.Contains(out, "gomap4") {
+		t.Errorf("want two lines, a stop at main.drop, and no breakpoint left behind: %s", out)
 	}
 }
