@@ -201,6 +201,15 @@ func TestTraceLimits(t *testing.T) {
 	if n := len(traced(t, out)); n > 0 {
 		t.Errorf("%d lines after `gomap trace off`", n)
 	}
+	standard := 0
+	for _, l := range traced(t, gdb(t, []string{prog, file}, "gomap trace -std", "run")) {
+		if strings.HasPrefix(l.caller, "os/signal.") {
+			standard++
+		}
+	}
+	if standard == 0 {
+		t.Error("-std shows no delete by os/signal")
+	}
 	out = gdb(t, []string{prog, file}, "gomap trace -what")
 	if !strings.Contains(out, "does not know -what") {
 		t.Errorf("an unknown option is not refused: %s", out)

@@ -17,8 +17,8 @@ class Break(Watch):
         self.remember = remember  # called with the layout and address of each map
         self.at = None  # the op that the target last stopped in
 
-    def wanted(self, op):
-        return not Break.paused and (self.std or not ops.standard(op.caller))
+    def wanted(self, asker):
+        return not Break.paused and (self.std or not ops.standard(asker))
 
     def entered(self, op):
         self.at = op

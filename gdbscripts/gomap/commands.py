@@ -138,7 +138,7 @@ def _op_here():
     depth = g.depth(frame)
     if at is not None and (at.func, at.g.addr, at.depth) == (name, g.addr, depth):
         return at
-    return ops.Op(frame, g, depth)
+    return ops.Op(frame, g, depth, ops.caller(frame))
 
 
 class Break(gdb.Command):

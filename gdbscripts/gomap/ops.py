@@ -100,7 +100,7 @@ class Goroutine:
 class Op:
     """One call of an entry point, from its before to its after."""
 
-    def __init__(self, frame, g, depth, window=WINDOW):
+    def __init__(self, frame, g, depth, asker, window=WINDOW):
         """The op that is about to run: frame is at the entry of its function."""
         self.func = frame.name()
         self.op = ENTRIES[self.func]
@@ -117,7 +117,7 @@ class Op:
         self.key = None
         if self.op == "delete":
             self.key = value.show(self.layout.key, _key(args[2].value(frame), self.func, self.layout.key))
-        self.caller = caller(frame)
+        self.caller = asker
         self.outcome = None
         self.after = None
         self.changes = []
@@ -246,9 +246,10 @@ class Entry(gdb.Breakpoint):
             if stale is not None:
                 stale.end("panicked")
                 self.watch.ended(stale)
-            op = Op(frame, g, depth, self.watch.window)
-            if not self.watch.wanted(op):
+            asker = caller(frame)
+            if not self.watch.wanted(asker):
                 return False
+            op = Op(frame, g, depth, asker, self.watch.window)
             self.watch.pending[(g.addr, depth)] = op
             return self.watch.entered(op)
         except (gdb.error, GomapError) as e:
@@ -275,8 +276,8 @@ class Watch:
         self.points += [Ending(n, self, how) for n, how in ENDINGS.items() if _symbol(n) is not None]
         gdb.events.exited.connect(self._exited)
 
-    def wanted(self, op):
-        """Whether the op concerns this watch."""
+    def wanted(self, asker):
+        """Whether an op that this Caller asks for concerns this watch."""
         return True
 
     def entered(self, op):

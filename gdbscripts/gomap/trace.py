@@ -53,8 +53,8 @@ class Trace(Watch):
         self.window = window
         self.seq = 0
 
-    def wanted(self, op):
-        return self.std or not ops.standard(op.caller)
+    def wanted(self, asker):
+        return self.std or not ops.standard(asker)
 
     def ended(self, op):
         self.seq += 1
