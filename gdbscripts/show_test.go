@@ -185,7 +185,8 @@ func TestShowErrors(t *testing.T) {
 		"gomap show main.numbers",
 		"break main.stopHere", "run",
 		"gomap show", "gomap show 0x1234", "gomap show 0x1234 map[nosuch]int", "gomap show main.out", "gomap show nosuch",
-		"gomap show main.nilMap", "gomap show 0x1234 map[uint64]int", "gomap step")
+		"gomap show main.nilMap", "gomap show 0x1234 map[uint64]int", "gomap step",
+		"gomap show 'os/signal.handlers'.m")
 	for _, want := range []string{
 		"map[uint64]int  nil map", // before the program runs
 		"which map? The program is not stopped at a delete's entry",
@@ -196,10 +197,33 @@ func TestShowErrors(t *testing.T) {
 		"map[string]int  nil map",
 		"NOTE    the header at 0x1234 cannot be read",
 		"the program is not stopped at a delete; use gomap break",
+		"map[chan<- os.Signal]*os/signal.handler at 0x", // a field, of a package with a slash in its path
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
+	}
+}
+
+// TestShowLocals shows a map that a field of a local variable holds, where the
+// program's code is not optimised.
+func TestShowLocals(t *testing.T) {
+	needGdb(t)
+	prog := build(t, testenv.Local, "evict.txtar", "-gcflags=-N -l")
+	out := gdb(t, []string{prog}, "break main.(*cache).evict", "run",
+		"echo === field\\n", "gomap show c.byID", "echo === pointer\\n", "gomap show &c.byID",
+		"echo === kept\\n", "gomap show $gomap", "up", "echo === caller\\n", "gomap show c.byID", "echo === end\\n", "gomap show c")
+	text := section(out, "field")
+	if !strings.Contains(text, "map[uint64]int at 0x") || !strings.Contains(text, "full  42: 420\n") {
+		t.Errorf("c.byID: %s", text)
+	}
+	for _, name := range []string{"pointer", "kept", "caller"} {
+		if got := section(out, name); got != text {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, text)
+		}
+	}
+	if !strings.Contains(out, "c is a *main.cache, not a map") {
+		t.Errorf("a struct is not refused: %s", out)
 	}
 }
 
