@@ -212,7 +212,7 @@ func TestShowLocals(t *testing.T) {
 	prog := build(t, testenv.Local, "evict.txtar", "-gcflags=-N -l")
 	out := gdb(t, []string{prog}, "break main.(*cache).evict", "run",
 		"echo === field\\n", "gomap show c.byID", "echo === pointer\\n", "gomap show &c.byID",
-		"echo === kept\\n", "gomap show $gomap", "up", "echo === caller\\n", "gomap show c.byID", "echo === end\\n", "gomap show c")
+		"echo === kept\\n", "gomap show $gomap", "echo === up\\n", "up", "echo === caller\\n", "gomap show c.byID", "echo === end\\n", "gomap show c")
 	text := section(out, "field")
 	if !strings.Contains(text, "map[uint64]int at 0x") || !strings.Contains(text, "full  42: 420\n") {
 		t.Errorf("c.byID: %s", text)
