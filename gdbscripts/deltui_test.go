@@ -124,8 +124,8 @@ func tell(op, fn, typ, key, result, used, caller, at string, changes []string) s
 	if size != 1 || !strings.HasPrefix(changes[0], "group 0 ") {
 		changes = nil
 	}
-	if strings.Contains(key, "…") || strings.Contains(key, "{") {
-		key = "" // how a long or composite key is shortened is each tool's own
+	if strings.Contains(key, "…") || strings.Contains(key, "{") || strings.HasPrefix(key, "[]") {
+		key = "" // how much is shown of a long or composite key is each tool's own
 	}
 	changed := "changed"
 	if size == 0 {
