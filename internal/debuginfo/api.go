@@ -1,6 +1,8 @@
 package debuginfo
 
 import (
+	"errors"
+
 	"deltui/internal/gomap"
 )
 
@@ -16,7 +18,11 @@ const (
 	WrongArch Reason = "another architecture"
 	Malformed Reason = "malformed"
 	Unknown   Reason = "unknown map layout" // fields wanted and not found are listed
+	Library   Reason = "a shared library"
 )
+
+// ErrNoType says that the file does not describe a type.
+var ErrNoType = errors.New("no such type in the debug information")
 
 // Error is a file that cannot be watched: what happened, why, what to do.
 type Error struct {
@@ -34,10 +40,14 @@ type EntryPoint struct {
 	// prologue (the prologue runs again after the stack has grown), Returns
 	// the address of each RET. All are link-time addresses.
 	Entry   uint64
+	End     uint64
 	Stop    uint64
 	Returns []uint64
-	File    string
-	Line    int
+	// Exits is the address of each jump out of the function (a tail call),
+	// which ends it like a RET. Go makes none today.
+	Exits []uint64
+	File  string
+	Line  int
 	// MapType, Map and Key are where the arguments are at Stop. Key is the
 	// key's value for the fast entry points, and a pointer to it (KeyByAddr)
 	// for the others; a clear has none.
@@ -45,8 +55,9 @@ type EntryPoint struct {
 	Map       Loc
 	Key       []Loc
 	KeyByAddr bool
-	// Inner: only called by another entry point's wrapper in reflect, so that
-	// the op's name is the caller's (reflect.mapdelete).
+	// ArgsByABI: DWARF does not say where the arguments are at Stop, so they
+	// are where Go's register ABI puts them.
+	ArgsByABI bool
 }
 
 // Loc is where a machine word of an argument is.

@@ -49,15 +49,18 @@ type evacuation struct {
 	finished bool   // the op ended the growth that was going on before it
 	sameSize bool   // the growth is to as many buckets
 
-	heads [2][]int          // first rows of the bucket chains: before, after
-	moved []int             // old buckets evacuated in this op
-	rules map[uint64]string // by control byte address
+	heads     [2][]int          // first rows of the bucket chains: before, after
+	evacuated []int             // old buckets evacuated in this op
+	rules     map[uint64]string // by control byte address
 
 	// The op's own change, for the explanation.
 	done     string // its rule
 	doneAt   Where
 	doneCell int
-	back     int // cells that went back from emptyOne to emptyRest
+	back     int      // cells that went back from emptyOne to emptyRest
+	tried    bool     // a chain was explained by it, or could not be
+	marked   []uint64 // the control bytes it explains
+	twofold  bool     // another chain has a change that is not evacuation's
 }
 
 // structure compares the headers.
@@ -67,9 +70,12 @@ func (e *evacuation) structure() {
 	old0, _ := e.b.Field("oldbuckets")
 	old1, _ := e.a.Field("oldbuckets")
 	f0, _ := e.b.Field("flags")
-	e.grew = p0 != 0 && p0 != p1 && !e.comparison.moved
+	e.grew = p0 != 0 && p0 != p1 && !e.moved
 	e.finished = old0 != 0 && old1 != old0 && e.op != Clear
 	e.sameSize = f0&flagSameSizeGrow != 0
+	if n0, n1 := nevacuate(e.b), nevacuate(e.a); e.op != Clear && (e.finished || n1 > n0 && !e.grew) {
+		e.event(Evacuate) // whether the buckets were read or not
+	}
 	if e.grew {
 		e.sameSize = e.b0 == e.b1
 		if e.sameSize {
@@ -79,6 +85,8 @@ func (e *evacuation) structure() {
 		}
 	}
 }
+
+func nevacuate(m *Map) uint64 { n, _ := m.Field("nevacuate"); return n }
 
 // heads lists the rows that begin a chain, by bucket.
 func heads(m *Map, old bool) []int {
@@ -118,6 +126,12 @@ func cells(rows []Row) []byte {
 // mark names the rule of cell i of a chain.
 func (e *evacuation) mark(rows []Row, i int, rule string) {
 	e.rules[e.l.CtrlAddr(&rows[i/CellsPerRow], i%CellsPerRow)] = rule
+}
+
+// markOwn does so for the op's own change.
+func (e *evacuation) markOwn(rows []Row, i int, rule string) {
+	e.mark(rows, i, rule)
+	e.marked = append(e.marked, e.l.CtrlAddr(&rows[i/CellsPerRow], i%CellsPerRow))
 }
 
 func (e *evacuation) clear() {
@@ -165,11 +179,21 @@ func (e *evacuation) explain() {
 		if !e.grew && j < len(e.heads[0]) {
 			before, ok2 = chain(e.b, e.heads[0][j])
 		}
+		if before == nil && len(after) == 1 && after[0].Ctrl == [CellsPerRow]byte{} {
+			continue // new, and untouched
+		}
 		if len(before) == len(after) && slices.EqualFunc(before, after, func(x, y Row) bool { return x.Ctrl == y.Ctrl }) {
 			continue
 		}
 		if ok && ok2 {
 			e.own(cells(before), after, false)
+		}
+	}
+	if e.twofold {
+		// An op changes one chain. Of two it cannot be told which is its own.
+		e.done = ""
+		for _, addr := range e.marked {
+			delete(e.rules, addr)
 		}
 	}
 }
@@ -182,9 +206,10 @@ func (e *evacuation) sameRows() bool { return len(e.a.Rows) == len(e.b.Rows) }
 // them. It reports whether the bytes bear that out. arrived: mid was made by an
 // evacuation in this op.
 func (e *evacuation) own(mid []byte, after []Row, arrived bool) bool {
-	if e.done != "" { // an op changes one chain
+	if e.twofold = e.twofold || e.tried; e.twofold {
 		return false
 	}
+	e.tried = true
 	now := cells(after)
 	switch {
 	case e.op == Delete && e.b.Used-e.a.Used == 1 && len(mid) == len(now):
@@ -226,9 +251,9 @@ func (e *evacuation) ownDelete(mid, now []byte, after []Row, arrived bool) bool 
 		rule = "classic.delete.arrived"
 	}
 	for i := from; i < at; i++ {
-		e.mark(after, i, "classic.delete.empty-rest-backwards")
+		e.markOwn(after, i, "classic.delete.empty-rest-backwards")
 	}
-	e.mark(after, at, rule)
+	e.markOwn(after, at, rule)
 	e.done, e.doneAt, e.doneCell, e.back = rule, after[at/CellsPerRow].Where, at%CellsPerRow, at-from
 	return true
 }
@@ -260,7 +285,7 @@ func (e *evacuation) ownAssign(mid, now []byte, after []Row) bool {
 	if len(mid) == 0 { // a bucket array of this op
 		rule = "classic.assign.empty-rest"
 	}
-	e.mark(after, at, rule)
+	e.markOwn(after, at, rule)
 	e.done, e.doneAt, e.doneCell = rule, after[at/CellsPerRow].Where, at%CellsPerRow
 	return true
 }

@@ -85,7 +85,11 @@ func (d *decoder) fill(rows []Row) {
 	}
 	d.r.items(rows[0].Addr, d.l.Row.Size, len(rows),
 		func(i int, b []byte) { d.set(&rows[i], b) },
-		func(i int) { d.ctrlOnly(&rows[i]) })
+		func(i int, part bool) {
+			if part && !d.r.tired() {
+				d.ctrlOnly(&rows[i])
+			}
+		})
 }
 
 // unread remarks on rows that could not be read.
@@ -111,9 +115,6 @@ func (d *decoder) set(r *Row, b []byte) {
 
 // ctrlOnly reads a row of which not all is there.
 func (d *decoder) ctrlOnly(r *Row) {
-	if d.r.failures >= maxFailures {
-		return
-	}
 	b, err := d.r.at(r.Addr+d.l.Row.Ctrl, CellsPerRow)
 	if err != nil {
 		return

@@ -3,7 +3,6 @@ package gomap
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 )
 
 // maxDir bounds the directory: 2^20 places lead to a billion entries.
@@ -26,8 +25,15 @@ func (d *decoder) swiss() {
 		n = maxDir
 	}
 	d.places(d.directory(dir, int(n)))
+	// All headers first: then the number of rows is known.
+	total := uint64(0)
 	for i := range d.Tables {
 		d.table(i)
+		total += min(d.Tables[i].Groups, uint64(d.w.Rows))
+	}
+	d.Rows = make([]Row, 0, min(total, uint64(d.w.Rows)))
+	for i := range d.Tables {
+		d.groups(i)
 	}
 }
 
@@ -37,7 +43,7 @@ func (d *decoder) directory(dir uint64, n int) []uint64 {
 	unread := 0
 	d.r.items(dir, 8, n,
 		func(i int, b []byte) { addrs[i] = binary.LittleEndian.Uint64(b) },
-		func(int) { unread++ })
+		func(int, bool) { unread++ })
 	if unread > 0 {
 		d.partial("directory: %d of %d places could not be read", unread, n)
 	}
@@ -73,6 +79,7 @@ func (d *decoder) places(addrs []uint64) {
 	}
 }
 
+// table reads the header of table i.
 func (d *decoder) table(i int) {
 	t, l := &d.Tables[i], &d.l.Table
 	b, err := d.r.at(t.Addr, l.Size)
@@ -85,12 +92,19 @@ func (d *decoder) table(i int) {
 	t.Groups = binary.LittleEndian.Uint64(b[l.LengthMask:]) + 1
 	if t.Groups == 0 || t.Data == 0 {
 		d.partial("table %d at %#x has no groups", i, t.Addr)
+		t.Groups = 0
+	}
+}
+
+// groups decodes the groups of table i.
+func (d *decoder) groups(i int) {
+	t := &d.Tables[i]
+	if t.Groups == 0 {
 		return
 	}
 	what := fmt.Sprintf("table %d", i)
 	n := d.promise(t.Groups, what)
 	from := len(d.Rows)
-	d.Rows = slices.Grow(d.Rows, n)
 	for g := range n {
 		d.Rows = append(d.Rows, Row{
 			Where: Where{Table: i, Row: uint64(g)},

@@ -46,7 +46,7 @@ func (e *evacuation) evacuate(olds, left []int, exp uint64, into map[int]bool) {
 				continue // not evacuated yet
 			}
 		}
-		e.moved = append(e.moved, o)
+		e.evacuated = append(e.evacuated, o)
 		e.event(Evacuate)
 		src, marks := e.sources(rows, now)
 		y := -1
@@ -131,29 +131,16 @@ func (e *evacuation) arrive(src []source, x, y int) bool {
 			}
 		}
 	}
-	d := dealer{src: src, to: [2][]byte{cells(to[0]), cells(to[1])}, failed: map[[3]int]bool{}, anyTop: e.irreflexive()}
-	gone := 0
-	if e.op == Delete && e.done == "" {
-		gone = int(min(e.b.Used-e.a.Used, 1))
-	}
-	extra := e.op == Assign && e.done == "" && e.a.Used-e.b.Used == 1
 	if len(src) > maxSources {
 		return false
 	}
-	if d.extra = false; !d.deal(0, 0, 0) {
-		clear(d.failed)
-		switch {
-		case gone == 1:
-			if !d.deal(0, 0, 1) {
-				return false
-			}
-		case extra:
-			if d.extra = true; !d.deal(0, 0, 0) {
-				return false
-			}
-		default:
-			return false
-		}
+	d := dealer{src: src, to: [2][]byte{cells(to[0]), cells(to[1])}}
+	gone := e.op == Delete && e.done == "" && e.b.Used-e.a.Used == 1
+	extra := e.op == Assign && e.done == "" && e.a.Used-e.b.Used == 1
+	nan := e.irreflexive()
+	if !d.solve(0, false, false) && !(gone && d.solve(1, false, false)) && !(extra && d.solve(0, true, false)) &&
+		!(nan && (d.solve(0, false, true) || gone && d.solve(1, false, true) || extra && d.solve(0, true, true))) {
+		return false
 	}
 	var mid [2][]byte
 	for i, s := range src {
@@ -186,9 +173,8 @@ func (e *evacuation) arrive(src []source, x, y int) bool {
 // irreflexive reports whether keys may differ from themselves while an
 // iterator runs: the runtime deals such keys out by a new random tophash.
 func (e *evacuation) irreflexive() bool {
-	f0, _ := e.b.Field("flags")
-	f1, _ := e.a.Field("flags")
-	return (f0|f1)&flagIterator != 0 && mayBeNaN(e.l.Key, 0)
+	flags, _ := e.b.Field("flags") // a growth that begins resets the bit
+	return flags&flagIterator != 0 && !e.grew && mayBeNaN(e.l.Key, 0)
 }
 
 func mayBeNaN(t *Type, depth int) bool {
@@ -225,12 +211,17 @@ type dealer struct {
 	ways   []int
 }
 
+// solve deals: with gone sources missing, with one cell extra.
+func (d *dealer) solve(gone int, extra, anyTop bool) bool {
+	d.extra, d.anyTop = extra, anyTop
+	d.failed = map[[3]int]bool{}
+	d.ways = make([]int, len(d.src))
+	return d.deal(0, 0, gone)
+}
+
 // deal places the sources from i on, x of which are in chain 0 so far; gone is
 // how many may be missing: deleted again in this op.
 func (d *dealer) deal(i, x, gone int) bool {
-	if d.ways == nil {
-		d.ways = make([]int, len(d.src))
-	}
 	at := [2]int{x, i - x}
 	if i == len(d.src) {
 		return gone == 0 && d.ends(at)
@@ -247,7 +238,8 @@ func (d *dealer) deal(i, x, gone int) bool {
 		now := d.to[way][at[way]]
 		left := gone
 		switch {
-		case now == s.top, d.anyTop && now >= minTopHash:
+		case now == s.top:
+		case d.anyTop && now >= minTopHash && int(s.top&1) == way: // its low bit led the way
 		case now <= emptyOne && gone > 0:
 			left--
 		default:

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -16,7 +17,8 @@ const (
 // Format shows a key or elem in Go syntax: 42, "k1", main.P{X:1, Y:2},
 // [2]int{1, 2}, int(3) in an interface, (*main.T)(0xc000012345). Pointers are
 // not followed; strings and what interfaces hold are, through m. What is not
-// there is ??. The text has no character that a terminal would not show:
+// there is ??. A string of which only the pointer was cleared, as a classic
+// delete does, is string{nil, 5}. The text has no character that a terminal would not show:
 // control, bidi and zero-width characters are written as escapes.
 //
 // The text is cut to max bytes. whole is the length that it would have had:
@@ -67,7 +69,8 @@ type formatter struct {
 	buf   []byte
 	n     int // bytes so far, kept or not
 	max   int
-	limit int // no more than so many are counted
+	limit int    // no more than so many are counted
+	spent uint64 // bytes read, maxRead at most
 }
 
 func (f *formatter) full() bool { return f.n >= f.limit }
@@ -96,9 +99,10 @@ const unread = "??"
 
 // read reads what a pointer leads to.
 func (f *formatter) read(addr, n uint64) ([]byte, bool) {
-	if addr == 0 || addr+n < addr || n > maxRead || f.full() {
+	if addr == 0 || addr+n < addr || n > maxRead-f.spent {
 		return nil, false
 	}
+	f.spent += n
 	b := make([]byte, n)
 	m := f.m
 	if m == nil {
@@ -111,6 +115,9 @@ func (f *formatter) read(addr, n uint64) ([]byte, bool) {
 func (f *formatter) value(t *Type, data []byte, typed bool, depth int) {
 	switch {
 	case f.full():
+		return
+	case f.spent >= maxRead:
+		f.str("…") // there is more than anybody wants to see
 		return
 	case t == nil:
 		f.str(unread)
@@ -213,12 +220,23 @@ func (f *formatter) text(addr, n uint64) {
 		f.str("string{nil, " + strconv.FormatInt(int64(n), 10) + "}")
 		return
 	}
-	room := max(f.max-f.n, 0) + 4 // a character cut by the end of what is read lies beyond max
-	shown := min(n, uint64(room))
+	room := max(f.max-f.n, 0) + utf8.UTFMax // what is read ends beyond max
+	shown := min(n, uint64(room), maxRead-f.spent)
 	b, ok := f.read(addr, shown)
 	if !ok {
 		f.str(unread)
 		return
+	}
+	if shown < n { // leave a character that is cut off to the rest
+		for i := len(b) - 1; i >= 0 && i > len(b)-utf8.UTFMax; i-- {
+			if utf8.RuneStart(b[i]) {
+				if !utf8.FullRune(b[i:]) {
+					b = b[:i]
+				}
+				break
+			}
+		}
+		shown = uint64(len(b))
 	}
 	f.str(quote(string(b)))
 	if rest := n - shown; rest < uint64(f.limit) {
@@ -323,7 +341,7 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 	default:
 		// A large value is read up to what can be shown: each byte of it is
 		// at least a character, but for what fields do not cover.
-		b, ok := f.read(ptr, min(dyn.Size, maxCount))
+		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent))
 		if !ok {
 			f.str(clean(dyn.Name) + "(" + unread + ")")
 			return

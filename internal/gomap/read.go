@@ -18,10 +18,11 @@ type Sparse interface {
 const (
 	// maxRead is the largest single read, and the size of the buffer.
 	maxRead = 1 << 20
-	// maxFailures is how many reads may fail for another reason than
-	// ErrUnread before the rest is taken as unreadable: each costs a live
-	// target time.
+	// maxFailures is how many reads may fail before the rest is taken as
+	// unreadable: each costs a live target time. What was never read
+	// (ErrUnread) costs less, and may be all over a big map.
 	maxFailures = 64
+	maxUnread   = 1 << 14
 )
 
 // reader reads runs of equal items with few calls.
@@ -29,7 +30,11 @@ type reader struct {
 	mem      Memory
 	buf      []byte
 	failures int
+	unread   int
 }
+
+// tired reports whether reading has failed too often to go on.
+func (r *reader) tired() bool { return r.failures >= maxFailures || r.unread >= maxUnread }
 
 func (r *reader) scratch(n uint64) []byte {
 	if uint64(len(r.buf)) < n {
@@ -45,7 +50,9 @@ func (r *reader) at(addr, n uint64) ([]byte, error) {
 	}
 	b := r.scratch(n)
 	if err := r.mem.ReadAt(b, addr); err != nil {
-		if !errors.Is(err, ErrUnread) {
+		if errors.Is(err, ErrUnread) {
+			r.unread++
+		} else {
 			r.failures++
 		}
 		return nil, err
@@ -54,20 +61,21 @@ func (r *reader) at(addr, n uint64) ([]byte, error) {
 }
 
 // items reads n items of size bytes that lie one after another from addr, and
-// hands each to got. An item of which not all could be read goes to miss.
+// hands each to got. An item of which not all could be read goes to miss, with
+// whether a part of it may be there.
 // It reads all at once, and only where that fails in smaller parts.
-func (r *reader) items(addr, size uint64, n int, got func(i int, b []byte), miss func(i int)) {
+func (r *reader) items(addr, size uint64, n int, got func(i int, b []byte), miss func(i int, part bool)) {
 	most := int(max(maxRead/size, 1))
 	for lo := 0; lo < n; lo += most {
 		r.run(addr, size, lo, min(lo+most, n), got, miss)
 	}
 }
 
-func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss func(int)) {
+func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss func(int, bool)) {
 	start, end := addr+uint64(lo)*size, addr+uint64(hi)*size
-	if addr == 0 || start < addr || end < start || r.failures >= maxFailures {
+	if addr == 0 || start < addr || end < start || r.tired() {
 		for i := lo; i < hi; i++ {
-			miss(i)
+			miss(i, false)
 		}
 		return
 	}
@@ -79,7 +87,7 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 		return
 	}
 	if hi-lo == 1 {
-		miss(lo)
+		miss(lo, true)
 		return
 	}
 	s, ok := r.mem.(Sparse)
@@ -95,7 +103,7 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 			break
 		}
 		for ; addr+uint64(lo+1)*size <= from; lo++ {
-			miss(lo)
+			miss(lo, false)
 		}
 		// The whole items of the run, or the one that it is a part of.
 		whole := lo
@@ -106,7 +114,7 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 			b, err := r.at(addr+uint64(lo)*size, uint64(whole-lo)*size)
 			for ; lo < whole; lo++ {
 				if err != nil {
-					miss(lo)
+					miss(lo, true)
 					continue
 				}
 				got(lo, b[:size:size])
@@ -114,10 +122,10 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 			}
 			continue
 		}
-		miss(lo)
+		miss(lo, true)
 		lo++
 	}
 	for ; lo < hi; lo++ {
-		miss(lo)
+		miss(lo, false)
 	}
 }

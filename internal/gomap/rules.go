@@ -25,6 +25,18 @@ func RuleNamed(name string) (Rule, bool) {
 	return rules()[i], true
 }
 
+// SourcesFor lists the sources of r that belong to a layout. Go 1.24 and 1.25
+// have the files of both generations; only one of them is compiled.
+func (r Rule) SourcesFor(k LayoutKind) []RuleSource {
+	var ss []RuleSource
+	for _, s := range r.Sources {
+		if strings.HasPrefix(s.File, maps) == (k != Classic) {
+			ss = append(ss, s)
+		}
+	}
+	return ss
+}
+
 // FindLine returns the number of the line in src, the text of s.File, that s
 // stands for: the first of s.Func that contains s.Text, or the function's own
 // where Text is empty. 0: not there.
@@ -36,10 +48,11 @@ func (s RuleSource) FindLine(src string) int {
 	}
 	inside := false
 	n := 0
-	for line := range strings.Lines(src) {
+	for _, line := range strings.SplitAfter(src, "\n") {
 		n++
 		if !inside {
-			inside = strings.HasPrefix(line, "func ") && strings.Contains(line, decl)
+			// A line without a body declares what another package defines.
+			inside = strings.HasPrefix(line, "func ") && strings.Contains(line, decl) && strings.HasSuffix(line, "{\n")
 			if !inside || s.Text != "" && !strings.Contains(line, s.Text) {
 				continue
 			}
@@ -48,7 +61,7 @@ func (s RuleSource) FindLine(src string) int {
 		if strings.Contains(line, s.Text) {
 			return n
 		}
-		if line[0] == '}' {
+		if strings.HasPrefix(line, "}") {
 			return 0
 		}
 	}

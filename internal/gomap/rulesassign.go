@@ -35,17 +35,17 @@ func assignRules() []Rule {
 		},
 		{
 			"swiss.assign.empty", swissKinds,
-			"The search for the key ended at the first group with an empty cell, and met no tombstone on its way: the entry takes that group's first empty cell, and one of growthLeft.",
+			"The probe for the key ended at the first group with an empty cell, and met no tombstone on its way: the entry takes that group's first empty cell, and one of growthLeft.",
 			with(assignsSwiss, "g.ctrls().set(i, ctrl(h2"),
 		},
 		{
 			"swiss.assign.tombstone", swissKinds,
-			"The search for the key passed a tombstone: the entry takes it. A tombstone counts as used room, so growthLeft stays.",
+			"The probe for the key passed a tombstone: the entry takes it. A tombstone counts as used room, so growthLeft stays.",
 			with(assignsSwiss, "i = firstDeletedSlot"),
 		},
 		{
 			"swiss.assign.prune", swissKinds,
-			"No room was left (growthLeft 0), so the runtime looked for tombstones that no search of a present key passes: if they are a tenth of the table, they become empty.",
+			"No room was left (growthLeft 0), so the runtime looked for tombstones that no probe for a present key passes: if they are a tenth of the table, they become empty.",
 			with([]RuleSource{at(maps+"table.go", "(*table).pruneTombstones", "")}, "g.ctrls().set(k, ctrlEmpty)"),
 		},
 		{

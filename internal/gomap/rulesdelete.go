@@ -3,9 +3,13 @@ package gomap
 import "slices"
 
 func deleteRules() []Rule {
+	deletesSwiss := slices.Concat(
+		[]RuleSource{at(maps+"map.go", "(*Map).Delete", "")},
+		swissFuncs("mapdelete_fast32", "mapdelete_fast64", "mapdelete_faststr"),
+	)
 	maybeNone := slices.Concat(
 		with(deletesClassic, "h.count == 0"),
-		with([]RuleSource{at(maps+"map.go", "(*Map).Delete", "")}, "m.Used() == 0"),
+		with(deletesSwiss, "m.Used() == 0"),
 	)
 	return []Rule{
 		{
@@ -20,7 +24,7 @@ func deleteRules() []Rule {
 		},
 		{
 			"delete.absent", allKinds,
-			"The search ended without meeting the key: nothing is deleted.",
+			"The probe, or the walk along the chain, ended without meeting the key: nothing is deleted.",
 			slices.Concat(
 				with(deletesClassic, "for ; b != nil; b = b.overflow(t)"),
 				with(swissDelete, "matchEmpty()"),
@@ -28,17 +32,17 @@ func deleteRules() []Rule {
 		},
 		{
 			"swiss.delete.small", swissKinds,
-			"A small map has one group, and no search goes on past it: a deleted cell becomes empty at once, never a tombstone.",
+			"A small map has one group, and no probe goes on past it: a deleted cell becomes empty at once, never a tombstone.",
 			with([]RuleSource{at(maps+"map.go", "(*Map).deleteSmall", "")}, "g.ctrls().set(i, ctrlEmpty)"),
 		},
 		{
 			"swiss.delete.group-has-empty", swissKinds,
-			"The group has an empty cell already, and every search ends at a group with an empty cell: none has gone past this one, so the deleted cell becomes empty too.",
+			"The group has an empty cell already, and every probe ends at a group with an empty cell: none has gone past this one, so the deleted cell becomes empty too.",
 			with(swissDelete, "g.ctrls().set(i, ctrlEmpty)"),
 		},
 		{
 			"swiss.delete.group-full", swissKinds,
-			"The group has no empty cell, so a longer search may have passed through it. An empty cell would cut such a search short, so the deleted cell becomes a tombstone: searches go on past it, inserts may take it.",
+			"The group has no empty cell, so a longer probe may have passed through it. An empty cell would cut that probe short, so the deleted cell becomes a tombstone: probes go on past it, inserts may take it.",
 			with(swissDelete, "g.ctrls().set(i, ctrlDeleted)"),
 		},
 		{

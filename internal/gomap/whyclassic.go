@@ -15,15 +15,19 @@ func (e *evacuation) classicWhy() {
 		w.say("The map had no bucket yet: the runtime allocates one, and the entry takes its first cell.")
 	case e.grew && e.sameSize:
 		d.Rule = "classic.assign.same-size-grow"
-		w.say("There were too many overflow buckets for %s: the map gets %s anew, into which the entries will be packed, bucket by bucket, by later deletes and assigns.",
-			entries(c.b.Used), plural(uint64(1)<<(e.b1&63), "bucket"))
+		w.say("There were too many overflow buckets for %s: the map gets %s anew, into which the entries are packed, a few old buckets with each delete and assign.",
+			entries(c.b.Used), e.buckets(e.b1))
+	case e.grew && e.b0 == 0:
+		d.Rule = "classic.assign.grow"
+		w.say("The one bucket holds no more than 8 entries: the map gets %s, and the entries move.", e.buckets(e.b1))
 	case e.grew:
 		d.Rule = "classic.assign.grow"
-		w.say("One more than %s would be over 6.5 to a bucket: the map gets %s in place of %d, and the entries will follow bucket by bucket, in later deletes and assigns.",
-			entries(c.b.Used), plural(uint64(1)<<(e.b1&63), "bucket"), uint64(1)<<(e.b0&63))
+		w.say("%s in %s would be more than 6.5 to a bucket: the map gets %s. The entries follow, a few old buckets with each delete and assign.",
+			title(entries(c.b.Used+1)), e.buckets(e.b0), e.buckets(e.b1))
 	}
 	e.movedWhy(&w)
 	switch {
+	case d.Rule == "classic.assign.first-bucket":
 	case e.done != "":
 		if d.Rule == "" {
 			d.Rule = e.done
@@ -32,13 +36,16 @@ func (e *evacuation) classicWhy() {
 	case d.Rule != "":
 	case c.op == Clear && len(c.found) > 0 && c.a.Used == 0:
 		d.Rule = "classic.clear"
-		w.say("Clear zeroes the bucket array: %s gone, every cell emptyRest (00). The %s stay.", entries(c.b.Used), plural(uint64(1)<<(e.b1&63), "bucket"))
+		w.say("Clear zeroes the bucket array: %s gone, every cell emptyRest (00). The map keeps %s.", entries(c.b.Used), e.buckets(e.b1))
 	case c.nothing(&w):
 	}
 	c.unknown(&w)
 	c.seed(&w)
 	d.Why = w.String()
 }
+
+// buckets is how many 2^b are.
+func (e *evacuation) buckets(b uint64) string { return plural(uint64(1)<<(b&63), "bucket") }
 
 func entries(n uint64) string {
 	if n == 1 {
@@ -49,27 +56,30 @@ func entries(n uint64) string {
 
 // movedWhy tells of the evacuation that came before the op itself.
 func (e *evacuation) movedWhy(w *explanation) {
-	if len(e.moved) > 0 {
-		names := make([]string, len(e.moved))
-		for i, o := range e.moved {
+	if len(e.evacuated) > 0 {
+		names := make([]string, len(e.evacuated))
+		for i, o := range e.evacuated {
 			names[i] = strconv.Itoa(o)
 		}
-		what := "old bucket "
+		what := "old bucket " + names[0] + " was"
 		if len(names) > 1 {
-			what = "old buckets "
+			what = "old buckets " + strings.Join(names, " and ") + " were"
 		}
-		w.say("The map is growing, and every %s moves it on: %s%s evacuated first.", e.op, what, strings.Join(names, " and ")+plainVerb(len(names)))
+		switch {
+		case e.grew:
+			w.say("%s evacuated at once.", title(what))
+		case e.op == Delete:
+			w.say("The map is growing, and every delete, even of a missing key, moves it on: %s evacuated first.", what)
+		default:
+			w.say("The map is growing, and every assign moves it on: %s evacuated first.", what)
+		}
 	}
-	if e.finished {
+	switch {
+	case e.finished && e.grew:
+		w.say("The growth before this one ended in the same call.")
+	case e.finished:
 		w.say("That was the last of them: the old buckets are gone.")
 	}
-}
-
-func plainVerb(n int) string {
-	if n == 1 {
-		return " was"
-	}
-	return " were"
 }
 
 // ownWhy says why the op changed its cell as it did.

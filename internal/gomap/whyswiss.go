@@ -17,7 +17,7 @@ func (c *comparison) swissWhy() {
 	case own != nil:
 		d.Rule = own.Rule
 		if k := n["swiss.assign.prune"]; k > 0 {
-			w.say("The table had no room left (growthLeft 0), so tombstones that no search needs became empty first: %d of them.", k)
+			w.say("The table had no room left (growthLeft 0), so %s that no probe needs became empty first.", plural(k, "tombstone"))
 		}
 		c.swissOwn(&w, own, n)
 	case len(c.found) == 0 && c.nothing(&w):
@@ -38,15 +38,15 @@ func (c *comparison) swissOwn(w *explanation, f *found, n map[string]int) {
 	gb, ga, known := c.growth(f.Where.Table)
 	switch f.Rule {
 	case "swiss.delete.small":
-		w.say("The map is small: it has one group, and no search goes on past it. So cell %d becomes empty (80) at once; a small map never has tombstones.", f.Cell)
+		w.say("The map is small: it has one group, and no probe goes on past it. So cell %d becomes empty (80) at once; a small map never has tombstones.", f.Cell)
 	case "swiss.delete.group-has-empty":
-		w.say("%s has %s, and every search ends at a group with an empty cell: none has gone on past this one. So cell %d becomes empty (80) too.",
+		w.say("%s has %s, and every probe ends at a group with an empty cell: none has gone on past this one. So cell %d becomes empty (80) too.",
 			title(where), plural(rb.count(ctrlEmpty), "empty cell"), f.Cell)
 		if known {
 			w.say("Its room is given back: growthLeft goes from %d to %d.", gb, ga)
 		}
 	case "swiss.delete.group-full":
-		w.say("%s has no empty cell, so a longer search may have passed through it. An empty cell would cut such a search short: cell %d becomes a tombstone (fe), which searches pass and inserts may take.",
+		w.say("%s has no empty cell, so a longer probe may have passed through it. An empty cell would cut that probe short: cell %d becomes a tombstone (fe), which probes pass and inserts may take.",
 			title(where), f.Cell)
 		if known {
 			w.say("growthLeft stays %d: the room is not given back.", ga)
@@ -57,12 +57,12 @@ func (c *comparison) swissOwn(w *explanation, f *found, n map[string]int) {
 			w.say("The map had no group before: this one is new.")
 		}
 	case "swiss.assign.empty":
-		w.say("The search for the key ended at %s, the first with an empty cell: the entry takes its first one, cell %d. %02x is h2, the low 7 bits of the key's hash.", where, f.Cell, f.To)
+		w.say("The probe for the key ended at %s, the first on its path with an empty cell: the entry takes the first one there, cell %d. %02x is h2, the low 7 bits of the key's hash.", where, f.Cell, f.To)
 		if known {
 			w.say("growthLeft goes from %d to %d.", gb+uint64(n["swiss.assign.prune"]), ga)
 		}
 	case "swiss.assign.tombstone":
-		w.say("The search for the key passed the tombstone in cell %d of %s: the entry takes it. A tombstone counts as used room, so growthLeft stays", f.Cell, where)
+		w.say("The probe for the key passed the tombstone in cell %d of %s: the entry takes it. A tombstone counts as used room, so growthLeft stays", f.Cell, where)
 		if known {
 			w.WriteString(" " + plainNumber(ga))
 		}
@@ -76,14 +76,13 @@ func (c *comparison) swissOwn(w *explanation, f *found, n map[string]int) {
 
 // cleared counts what clear removed.
 func cleared(full, tombstones int) string {
-	s := plural(full, "entry")
-	if full != 1 {
-		s = plainNumber(uint64(full)) + " entries"
+	switch {
+	case tombstones == 0:
+		return entries(uint64(full)) + " gone"
+	case full == 0:
+		return plural(tombstones, "tombstone") + " gone"
 	}
-	if tombstones == 0 {
-		return s + " gone"
-	}
-	return s + " and " + plural(tombstones, "tombstone") + " gone"
+	return entries(uint64(full)) + " and " + plural(tombstones, "tombstone") + " gone"
 }
 
 // swissStructure says what became of the groups and tables in an assign, and
@@ -112,7 +111,7 @@ func (c *comparison) swissStructure(w *explanation) bool {
 			plural(len(c.a.Tables), "table"), plural(la, "place"))
 	case has(c.d.Events, Rehash):
 		c.d.Rule = "swiss.assign.grow"
-		w.say("The table had no room left: its entries move to a new one, twice as large%s. Tombstones stay behind.", c.sized())
+		w.say("The table had no room left: its entries move to a new one%s, twice as large. Tombstones are not taken along.", c.sized())
 	default:
 		return false
 	}

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"cmp"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -107,9 +106,11 @@ func (d *digest) begin(op *Op) {
 	if op.Map.ID == 0 {
 		return
 	}
-	i, ok := slices.BinarySearchFunc(d.maps, op.Map.ID, func(m mapCount, id int) int { return cmp.Compare(m.ref.ID, id) })
-	if !ok {
-		d.maps = slices.Insert(d.maps, i, mapCount{})
+	// In the order of their first op; a block has few.
+	i := slices.IndexFunc(d.maps, func(m mapCount) bool { return m.ref.ID == op.Map.ID })
+	if i < 0 {
+		i = len(d.maps)
+		d.maps = append(d.maps, mapCount{})
 	}
 	d.maps[i] = mapCount{op.Map, d.maps[i].ops + 1, op.ID}
 }
@@ -143,6 +144,13 @@ func (d *digest) end(op *Op) {
 	d.keys.add(op.KeyText)
 	if plain, err := strconv.Unquote(op.KeyText); err == nil {
 		d.keys.add(plain)
+	}
+}
+
+// other notes an op that began in an earlier block.
+func (d *digest) other(id OpID) {
+	if !slices.Contains(d.others, id) {
+		d.others = append(d.others, id)
 	}
 }
 
@@ -247,7 +255,7 @@ func (d *digest) parse(b []byte) error {
 		d.marks = append(d.marks, m)
 	}
 	for _, ids := range []*[]OpID{&d.others, &d.pending} {
-		for n := r.count(1); n > 0; n-- {
+		for n := min(r.count(1), maxPending+1); n > 0; n-- {
 			*ids = append(*ids, OpID(r.small(maxNumber)))
 		}
 	}

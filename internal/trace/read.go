@@ -343,7 +343,7 @@ func (f *File) load(n int, info *blockInfo) (*block, error) {
 			raw = append(raw, part...)
 		}
 	}
-	b, err := parseBlock(raw, info.firstID, info.firstSeq)
+	b, err := parseBlock(raw, &info.digest)
 	if damage == nil {
 		damage = err
 	}
