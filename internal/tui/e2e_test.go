@@ -45,8 +45,9 @@ func child(mode string) {
 	}
 	defer f.Close()
 	o := tracetest.Options{Ops: 200, Layouts: tuitest.Swiss}
-	if mode == "stream" {
-		o.Ops = 1 << 20
+	plan := probe.Plan{Paused: true}
+	if strings.HasPrefix(mode, "stream") {
+		o.Ops, plan.Paused = 1<<20, false
 	}
 	src := &tuitest.Source{Options: o}
 	ses := &Session{Timeline: f, Source: src, Run: func(ctx context.Context) error {
@@ -54,7 +55,10 @@ func child(mode string) {
 			time.Sleep(300 * time.Millisecond)
 			panic("boom")
 		}
-		err := src.Run(ctx, probe.Plan{Paused: mode != "stream"}, f.Sink())
+		if mode == "stream-1000" {
+			go func() { _ = src.Do(ctx, probe.Run{Speed: 1000}) }()
+		}
+		err := src.Run(ctx, plan, f.Sink())
 		fmt.Fprintln(os.Stderr, "let go")
 		return err
 	}}
