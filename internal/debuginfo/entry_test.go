@@ -1,6 +1,7 @@
 package debuginfo
 
 import (
+	"debug/elf"
 	"fmt"
 	"runtime"
 	"slices"
@@ -19,7 +20,13 @@ func delve(t testing.TB, path string) *proc.BinaryInfo {
 	t.Helper()
 	logflags.Setup(false, "", "")
 	bi := proc.NewBinaryInfo("linux", "amd64", false)
-	if err := bi.LoadBinaryInfo(path, 0, nil); err != nil {
+	e, err := elf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	// A PIE at its link-time addresses.
+	if err := bi.LoadBinaryInfo(path, e.Entry, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { bi.Close() })

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"deltui/internal/gomap"
@@ -256,4 +257,28 @@ func TestLayoutUnknown(t *testing.T) {
 	if _, _, err := f.Field("runtime.nothing", "x"); !errors.As(err, &e) || e.Reason != Unknown {
 		t.Errorf("a struct that is not there: %v", err)
 	}
+}
+
+// TestConcurrent calls all methods at once, for the race detector.
+func TestConcurrent(t *testing.T) {
+	f := mustOpen(t, variants()[0].build(t))
+	var wg sync.WaitGroup
+	for _, call := range []func() error{
+		func() error { _, err := f.EntryPoints(); return err },
+		func() error { _, err := f.LayoutByName("map[uint64]int"); return err },
+		func() error { _, _, err := f.Field("runtime.g", "goid"); return err },
+		func() error { _, err := f.CallSites(gomap.Delete); return err },
+		func() error { _, err := f.Doctor(); return err },
+		func() error { f.Facts(); f.IsStd("sort.Sort", ""); f.Transparent("maps.Clone"); return nil },
+		func() error { f.TypeAt(f.syms["runtime.types"].addr + 64); return nil },
+	} {
+		for range 2 {
+			wg.Go(func() {
+				if err := call(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
 }

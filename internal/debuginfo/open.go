@@ -46,6 +46,9 @@ type File struct {
 	tested             map[string]bool // packages with tests, of a test binary; see underTest
 }
 
+// hostArch is this machine's; a test reads another's programs.
+var hostArch = runtime.GOARCH
+
 // Open opens a Go program. The error, if any, is an [*Error].
 func Open(path string) (f *File, err error) {
 	defer guard(path, "reading it", &err)
@@ -108,8 +111,8 @@ func open(path string, r file, size int64) (f *File, err error) {
 	if biErr != nil && !isRuntime {
 		return nil, refuse(path, NotGo, "name a program built by go build", "no build information of Go in it")
 	}
-	if arch := c.arch(); arch != runtime.GOARCH {
-		return nil, refuse(path, WrongArch, "build it with GOARCH="+runtime.GOARCH, "it is for %s, and this machine is %s", arch, runtime.GOARCH)
+	if arch := c.arch(); arch != hostArch {
+		return nil, refuse(path, WrongArch, "build it with GOARCH="+hostArch, "it is for %s, and this machine is %s", arch, hostArch)
 	}
 	if err := f.readFacts(bi); err != nil {
 		return nil, err

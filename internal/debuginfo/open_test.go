@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"deltui/internal/gomap"
 	"deltui/internal/testenv"
 )
 
@@ -217,6 +218,33 @@ func TestOpenMachO(t *testing.T) {
 	}
 }
 
+// TestARM64 reads a program of another architecture.
+func TestARM64(t *testing.T) {
+	slow(t)
+	dir := testenv.Unpack(t, []byte(tiny))
+	for _, goos := range []string{"linux", "darwin"} {
+		path := tinyBinary(t, dir, []string{"GOOS=" + goos, "GOARCH=arm64", "CGO_ENABLED=0"})
+		func() {
+			defer func(arch string) { hostArch = arch }(hostArch)
+			hostArch = "arm64"
+			f := mustOpen(t, path)
+			eps, err := f.EntryPoints()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, ep := range eps {
+				if ep.Stop <= ep.Entry || len(ep.Returns) == 0 || len(ep.Exits) != 0 || ep.ArgsByABI || ep.MapType.Reg != 0 || ep.Map.Reg != 1 {
+					t.Errorf("%+v", ep)
+				}
+			}
+			sites, err := f.CallSites(gomap.Delete)
+			if err != nil || len(eps) < 3 || len(sites) != 1 || sites[0].Line != 5 || sites[0].Call != "runtime.mapdelete_fast64" {
+				t.Errorf("%d entry points; call sites %+v, %v", len(eps), sites, err)
+			}
+		}()
+	}
+}
+
 func TestFacts(t *testing.T) {
 	local, err := exec.Command("go", "env", "GOVERSION", "GOROOT").Output()
 	if err != nil {
@@ -261,5 +289,34 @@ func TestFacts(t *testing.T) {
 				t.Error("no GOROOT")
 			}
 		})
+	}
+}
+
+// TestLineHeader promises more files than there are bytes.
+func TestLineHeader(t *testing.T) {
+	head := func(dirs, files []byte) []byte {
+		b := []byte{
+			0, 0, 0, 0, 5, 0, 8, 0, // length, version, sizes of address and selector
+			0, 0, 0, 0, 1, 1, 1, 0xfb, 14, 3, 0, 1, // …, two opcodes
+		}
+		b = append(append(b, dirs...), files...)
+		b = append(b, make([]byte, 16)...)
+		binary.LittleEndian.PutUint32(b, uint32(len(b)-4))
+		return b
+	}
+	good := []byte{1, 1, formString, 2, 'a', 0, 'b', 0}
+	s := &scanner{order: binary.LittleEndian}
+	if err := s.checkLines(&unit{}, head(good, good)); err != nil {
+		t.Error(err)
+	}
+	many := []byte{1, 1, formString, 0xff, 0xff, 0xff, 0xff, 0x0f, 'a', 0}
+	for name, b := range map[string][]byte{
+		"directories": head(many, good),
+		"files":       head(good, many),
+		"no format":   head([]byte{0, 3}, good),
+	} {
+		if err := s.checkLines(&unit{}, b); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func unescape(path string) string {
 	return b.String()
 }
 
-// IsStd reports whether a function belongs to the standard library, the
+// IsStd reports whether a function, or package, belongs to the standard library, the
 // runtime included. The package that a test binary tests is the user's code,
 // also where it is one of the standard library; so are commands. file is the
 // source file, used where the program does not tell its modules; it may be
@@ -63,6 +63,9 @@ func (f *File) learn() {
 // isStd is IsStd after learn.
 func (f *File) isStd(fn, file string) bool {
 	pkg := packageOf(fn)
+	if pkg == "" { // a package's path, or C
+		pkg, fn = fn, fn+"."
+	}
 	if pkg == "main" || pkg == "command-line-arguments" || f.underTest(pkg) || strings.HasPrefix(pkg, "cmd/") {
 		return false
 	}
@@ -76,7 +79,7 @@ func (f *File) isStd(fn, file string) bool {
 			return false
 		}
 	}
-	if f.tellsModules() || pkg == "" {
+	if f.tellsModules() {
 		return true
 	}
 	if root := f.facts.Goroot; root != "" && file != "" {

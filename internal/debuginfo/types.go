@@ -8,6 +8,8 @@ import (
 	"deltui/internal/gomap"
 )
 
+var _ gomap.Types = (*File)(nil)
+
 // fieldIn finds a dotted field in the struct at an offset.
 func (f *File) fieldIn(die dwarf.Offset, path string) (off, size uint64, err error) {
 	for {

@@ -9,10 +9,17 @@ import (
 	"deltui/internal/gomap"
 )
 
-// Binary looks at a built program, without running it.
-func Binary(path string) []Finding {
+// Binary looks at a built program, without running it. name is what the user
+// called it.
+func Binary(path, name string) []Finding {
 	f, err := debuginfo.Open(path)
 	if err != nil {
+		var e *debuginfo.Error
+		if errors.As(err, &e) {
+			named := *e
+			named.Path = name
+			err = &named
+		}
 		return []Finding{refused("binary", err)}
 	}
 	defer f.Close()

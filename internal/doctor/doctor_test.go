@@ -97,7 +97,7 @@ func TestBinary(t *testing.T) {
 	}
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
-			fs := Binary(tc.Build(t, dir))
+			fs := Binary(tc.Build(t, dir), "prog")
 			if !Well(fs) {
 				t.Errorf("not well: %v", fs)
 			}
@@ -116,7 +116,7 @@ func TestBinary(t *testing.T) {
 			}
 		})
 	}
-	fs := Binary(testenv.Local.Build(t, dir, "-ldflags=-w"))
+	fs := Binary(testenv.Local.Build(t, dir, "-ldflags=-w"), "prog")
 	if f := find(t, fs, "binary"); Well(fs) || f.Status != Fail || f.Mend == "" {
 		t.Errorf("%v", fs)
 	}

@@ -187,7 +187,7 @@ func (l *Live) panicked(h *dlvclient.Hit, m *mode) (bool, error) {
 	binary.LittleEndian.PutUint64(eface[:], a)
 	binary.LittleEndian.PutUint64(eface[8:], b)
 	msg, _ := gomap.Format(anyType, eface[:], &recorder{l: l}, l.types, 512)
-	return true, l.finish(l.pending[g.id], g, trace.Panicked, "panic: "+msg, m)
+	return true, l.finish(l.pending[g.id], g, trace.Panicked, "panic: "+panicText(msg, l.types), m)
 }
 
 // fatal deals with a hit at runtime.throw or runtime.fatal.

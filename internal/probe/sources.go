@@ -67,7 +67,7 @@ func (s *sourcer) rules(kind gomap.LayoutKind, goroot string) {
 	}
 	s.jobs <- func() {
 		for _, r := range gomap.Rules() {
-			for _, src := range r.Sources {
+			for _, src := range r.SourcesFor(kind) {
 				file := filepath.Join(goroot, "src", filepath.FromSlash(src.File))
 				if at := lineOf(file, src); at > 0 {
 					s.give(file, at-around, at+around)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func (m *model) can(a action) bool {
 	case actFilter:
 		return alive
 	case actWatch:
-		return alive && s.Source.Caps().Ops && s.mapID != 0
+		return alive && s.Source.Caps().Ops && s.mapID != 0 && !slices.Contains(s.snap.info.Ops, gomap.Assign.String())
 	case actInput:
 		return alive && s.Source.Caps().Stdin
 	case actValue:

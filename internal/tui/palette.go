@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -104,9 +105,14 @@ func (p *palette) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	return true, nil
 }
 
-// goToOp goes to an op by its number.
+// goToOp goes to an op by its number; the target runs to one that is still to
+// come.
 func (m *model) goToOp(n uint64) tea.Cmd {
-	if n < 1 || n > uint64(m.ses.snap.n) {
+	s := m.ses
+	if n > uint64(s.snap.n) && s.snap.resting() {
+		return m.runUntil(fmt.Sprintf("seq>=%d", n))
+	}
+	if n < 1 || n > uint64(s.snap.n) {
 		m.say("there are ops 1 to " + strconv.Itoa(m.ses.snap.n))
 		return nil
 	}

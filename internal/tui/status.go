@@ -37,6 +37,9 @@ func (m *model) drawStatus(a canvas.Area) {
 	if v.state.Hit != "" && s.following && v.resting() {
 		left = append(left, piece{look.BarState, "(" + v.state.Hit + ")", 4, 1})
 	}
+	if v.live && v.fate.Ended && v.fate.Text != "" {
+		left = append(left, piece{look.BarDim, v.fate.Text, 5, 3})
+	}
 	var right []piece
 	if s.mapID != 0 {
 		right = append(right, piece{look.BarState, fmt.Sprintf("following #%d", s.mapID), 3, 3})
@@ -56,6 +59,9 @@ func (m *model) drawStatus(a canvas.Area) {
 		}
 	} else if s.playing {
 		right = append(right, piece{look.Bar, "playing, " + speedText(speeds[s.speed]), 3, 3})
+	}
+	for _, note := range v.info.Notes {
+		right = append(right, piece{look.BarDim, note, 8, 3})
 	}
 	right = append(right, piece{look.BarDim, "[?] help", 7, 3})
 	put := func(ps []piece, x int) {
@@ -102,7 +108,7 @@ func (m *model) doing() (word, where string) {
 	} else {
 		where = fmt.Sprintf("%s op %d of %d", phaseWord(s.at.phase), s.at.seq, v.n)
 	}
-	if v.live && !v.running() && s.at.same(v.end()) {
+	if v.live && !v.running() && !v.fate.Ended && s.at.same(v.end()) {
 		where += " (live end)"
 	}
 	return word, where

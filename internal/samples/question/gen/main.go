@@ -132,7 +132,7 @@ func sources(tl *trace.File) error {
 		if !ok {
 			continue
 		}
-		for _, src := range rule.Sources {
+		for _, src := range rule.SourcesFor(gomap.Swiss) {
 			text, err := os.ReadFile(filepath.Join(root, "src", src.File))
 			if err != nil {
 				continue
