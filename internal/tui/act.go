@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -97,7 +96,8 @@ func (m *model) can(a action) bool {
 	case actFilter:
 		return alive
 	case actWatch:
-		return alive && s.Source.Caps().Ops && s.mapID != 0 && !slices.Contains(s.snap.info.Ops, gomap.Assign.String())
+		return alive && s.Source.Caps().Ops && s.mapID != 0 &&
+			(s.assigns || !slices.Contains(s.snap.info.Ops, gomap.Assign.String()))
 	case actInput:
 		return alive && s.Source.Caps().Stdin
 	case actValue:
@@ -346,11 +346,11 @@ func (m *model) watch() tea.Cmd {
 	return s.do(probe.Watch{Ops: ops})
 }
 
-// watched are the kinds of ops that a target was started with.
+// watched are the kinds of ops that are watched, but for assigns.
 func watched(names []string) []gomap.OpKind {
 	ops := []gomap.OpKind{}
-	for _, k := range []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear} {
-		if strings.Contains(","+strings.Join(names, ",")+",", ","+k.String()+",") {
+	for _, k := range []gomap.OpKind{gomap.Delete, gomap.Clear} {
+		if slices.Contains(names, k.String()) {
 			ops = append(ops, k)
 		}
 	}

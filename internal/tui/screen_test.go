@@ -233,9 +233,13 @@ func TestFilter(t *testing.T) {
 // TestWatch: a adds assigns of the followed map, and is not there without one.
 func TestWatch(t *testing.T) {
 	d := driveLive(t, tracetest.Options{Ops: 20, Layouts: tuitest.Swiss}, 120, 40)
+	d.m.ses.snap.info.Ops = []string{"delete", "clear"}
 	d.Press("?").Miss("watch assigns").Press("esc")
 	d.Press("f").See("following map #1").Press("?").See("watch assigns").Press("esc", "a")
-	d.Commanded(probe.Watch{Ops: []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear, gomap.Assign}, MapID: 1})
+	d.Commanded(probe.Watch{Ops: []gomap.OpKind{gomap.Delete, gomap.Clear, gomap.Assign}, MapID: 1})
+	d.Press("a").Commanded(probe.Watch{Ops: []gomap.OpKind{gomap.Delete, gomap.Clear}})
+	d.m.ses.snap.info.Ops = []string{"delete", "assign"}
+	d.Press("?").Miss("watch assigns")
 }
 
 // TestInput: i gives keys to the target until Esc.
