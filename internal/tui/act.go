@@ -212,8 +212,8 @@ func (m *model) act(a action) tea.Cmd {
 // asked for it.
 func (m *model) next() tea.Cmd {
 	s := m.ses
-	if c := m.captionHolds(); c {
-		return nil
+	if m.captionOpen() {
+		return m.locate()
 	}
 	p := s.snap.after(s.want)
 	if s.mapID != 0 && s.want.phase == trace.After && !p.none() {
@@ -314,7 +314,7 @@ func (s *session) tick() tea.Cmd {
 func (m *model) play() tea.Cmd {
 	s := m.ses
 	p := s.snap.after(s.want)
-	if p.none() || m.captionHolds() {
+	if p.none() || m.asking() {
 		s.playing = false
 		return nil
 	}

@@ -39,6 +39,7 @@ type Env struct {
 	Scene   *scene.Scene // nil: no moment yet
 	Focused bool
 	Raw     bool // bytes as memory has them, without their meaning
+	Asking  bool // the user is asked why: do not tell
 }
 
 // span is a piece of text in one style.
