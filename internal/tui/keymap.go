@@ -152,9 +152,22 @@ var short = []struct {
 	act  action
 	name string
 }{
-	{actNext, "next"}, {actPrev, "back"}, {actRun, "run"}, {actCellDown, "cell"}, {actNextPanel, "panel"},
-	{actNextTomb, "tombstone"}, {actNextEvent, "event"}, {actUntil, "until"}, {actFollow, "follow"}, {actSearch, "search"},
-	{actValue, "value"}, {actOutput, "output"}, {actCopy, "copy"}, {actPalette, "commands"}, {actHelp, "help"}, {actQuit, "quit"},
+	{actNext, "next"},
+	{actPrev, "back"},
+	{actRun, "run"},
+	{actCellDown, "cell"},
+	{actNextPanel, "panel"},
+	{actNextTomb, "tombstone"},
+	{actNextEvent, "event"},
+	{actUntil, "until"},
+	{actFollow, "follow"},
+	{actSearch, "search"},
+	{actValue, "value"},
+	{actOutput, "output"},
+	{actCopy, "copy"},
+	{actPalette, "commands"},
+	{actHelp, "help"},
+	{actQuit, "quit"},
 }
 
 // update enables what can be done right now.

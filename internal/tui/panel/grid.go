@@ -262,10 +262,12 @@ func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 			p := scene.Place{Row: i, Cell: c}
 			st, text := look.Dim, bare(line.text(p, 48))
 			if !s.Layout.State(&s.Shown().Map.Rows[i], c).Live() {
-				if n == 1 || text == "" || text == "0" || text == `""` {
+				if n == 1 || text == scene.Unread || text == "nil" || text == "0" || text == `""` {
 					continue
 				}
 				st, text = look.Faint, "("+text+")"
+			} else if text == scene.Unread {
+				st = look.Unread
 			}
 			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, st, text)
 		}
