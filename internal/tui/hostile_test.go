@@ -46,7 +46,7 @@ func (h hostile) poison(op *trace.Op, err error) (*trace.Op, error) {
 
 func (h hostile) Op(id trace.OpID) (*trace.Op, error) { return h.poison(h.Timeline.Op(id)) }
 func (h hostile) Seq(seq uint64) (*trace.Op, error)   { return h.poison(h.Timeline.Seq(seq)) }
-func (h hostile) Output(int) []trace.OutputLine { return []trace.OutputLine{{Stream: 2, Text: evil}} }
+func (h hostile) Output(int) []trace.OutputLine       { return []trace.OutputLine{{Stream: 2, Text: evil}} }
 
 func (h hostile) Source(string) map[int]string {
 	return map[int]string{11: evil, 26: evil, 505: evil, 477: evil}

@@ -202,7 +202,18 @@ func (m *keyMap) binding(a action) *binding {
 	return nil
 }
 
-// ShortHelp implements help.KeyMap: the footer.
+// footer are the actions that the footer shows right now.
+func (m *keyMap) footer() []action {
+	var out []action
+	for _, a := range short {
+		if m.binding(a.act).key.Enabled() {
+			out = append(out, a.act)
+		}
+	}
+	return out
+}
+
+// ShortHelp implements help.KeyMap: the footer, binding by binding.
 func (m *keyMap) ShortHelp() []key.Binding {
 	var out []key.Binding
 	for _, a := range short {

@@ -58,12 +58,13 @@ type model struct {
 	quitting    bool
 	err         error // what Run returns
 
-	frame  frame
-	canvas *canvas.Canvas
-	view   tea.View
-	dirty  bool
-	draws  int  // views computed, for tests
-	hold   bool // tests poll by themselves
+	frame   frame
+	buttons []button // of the footer
+	canvas  *canvas.Canvas
+	view    tea.View
+	dirty   bool
+	draws   int  // views computed, for tests
+	hold    bool // tests poll by themselves
 }
 
 // newModel is the screen before anything is known of the terminal.

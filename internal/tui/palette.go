@@ -22,6 +22,7 @@ type palette struct {
 	at    int
 	top   int
 	h     int
+	area  canvas.Rect // of the items, as last drawn
 }
 
 type paletteItem struct {
@@ -72,6 +73,15 @@ func subsequence(letters, of string) bool {
 }
 
 func (p *palette) scroll(d int) { p.at = max(min(p.at+d, len(p.shown)-1), 0) }
+
+func (p *palette) click(m *model, x, y int) tea.Cmd {
+	i := p.top + y - p.area.Y
+	if !p.area.Contains(x, y) || i >= len(p.shown) {
+		return clickAway(m)
+	}
+	m.overlay = nil
+	return m.act(p.items[p.shown[i]].act)
+}
 
 func (p *palette) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	switch k.String() {
@@ -126,6 +136,7 @@ func (p *palette) draw(m *model, a canvas.Area) (int, int, bool) {
 	x := in.Text(0, 0, look.Accent, ": ")
 	in.TextMax(x, 0, in.W-x, look.Strong, p.input.Value())
 	p.h = in.H - 1
+	p.area = canvas.Rect{X: in.X, Y: in.Y + 1, W: in.W, H: p.h}
 	if p.at < p.top {
 		p.top = p.at
 	}

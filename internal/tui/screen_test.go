@@ -302,6 +302,15 @@ func TestMouse(t *testing.T) {
 		t.Error("the wheel over the map does nothing")
 	}
 	d.ClickAt(d.m.w-5, 0).See("help: keys that work")
+	d.ClickAt(d.m.w/2, d.m.h/2).Miss("help: keys that work")
+	d.Press("g").Click("t tombstone").See("after op 6 of 300")
+	d.Click("? help").See("help: keys that work").Press("esc")
+	d.Press(":").Click("first op").See("before op 1 of 300")
+	d.Press("t", "r").Click("  to=deleted").Press("enter").See("after op 16 of 300")
+	d.Send(tea.MouseMotionMsg{X: 30, Y: r.Y, Button: tea.MouseLeft})
+	if d.m.ses.at.seq == 16 {
+		t.Error("dragging over the strip does nothing")
+	}
 	d = driveReplay(t, swiss(t), 80, 24).Click("3 bytes").See("[3 bytes]")
 	d.Click("1 map").See("[1 map]")
 }

@@ -187,8 +187,15 @@ func (m *model) tab(id panel.ID) string {
 
 func (m *model) tabWidth(id panel.ID) int { return len(m.tab(id)) }
 
+// button is a part of the footer that can be clicked.
+type button struct {
+	from, to int
+	act      action
+}
+
 // drawFooter draws the keys that matter most right now, or what there is to say.
 func (m *model) drawFooter(a canvas.Area) {
+	m.buttons = m.buttons[:0]
 	if m.note != "" {
 		a.TextMax(1, 0, a.W-2, look.Warn, m.note)
 		return
@@ -199,7 +206,7 @@ func (m *model) drawFooter(a canvas.Area) {
 		return
 	}
 	m.keys.update(m.can)
-	bs := m.keys.ShortHelp()
+	bs, acts := m.keys.ShortHelp(), m.keys.footer()
 	need := func(b key.Binding) int { return a.Width(b.Help().Key) + 1 + a.Width(b.Help().Desc) }
 	gap, last := 3, 0 // room for the last two: help and quit
 	if a.W < mediumCols {
@@ -213,7 +220,10 @@ func (m *model) drawFooter(a canvas.Area) {
 		if i < len(bs)-2 && x+need(b)+gap+last > a.W || x+need(b) > a.W {
 			continue
 		}
+		from := x
 		x = a.Text(x, 0, look.Key, b.Help().Key)
-		x = a.Text(x+1, 0, look.Dim, b.Help().Desc) + gap
+		x = a.Text(x+1, 0, look.Dim, b.Help().Desc)
+		m.buttons = append(m.buttons, button{from, x, acts[i]})
+		x += gap
 	}
 }

@@ -41,6 +41,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.dirty = true
 		return m, m.wheel(msg.Mouse())
+	case tea.MouseMotionMsg:
+		return m, m.drag(msg.Mouse())
 	case tea.ResumeMsg:
 		m.dirty = true
 	case openMsg:
