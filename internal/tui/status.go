@@ -217,6 +217,9 @@ func (m *model) drawFooter(a canvas.Area) {
 	}
 	x := 1
 	for i, b := range bs {
+		if acts[i] == actRun && (m.ses.playing || m.ses.snap.running()) {
+			b.SetHelp(b.Help().Key, "pause")
+		}
 		if i < len(bs)-2 && x+need(b)+gap+last > a.W || x+need(b) > a.W {
 			continue
 		}
