@@ -189,6 +189,17 @@ func (s *session) wake() {
 	}
 }
 
+// now is how many ops had ended at the moment shown.
+func (s *session) now() uint64 {
+	switch {
+	case s.at.seq == 0:
+		return uint64(s.snap.n)
+	case s.at.phase == trace.Before:
+		return s.at.seq - 1
+	}
+	return s.at.seq
+}
+
 // sceneMsg is a moment, decoded.
 type sceneMsg struct {
 	ses   *session

@@ -192,8 +192,9 @@ func (v *OutputView) Move(d int) { v.back = max(min(v.back-d, v.n-v.h), 0) }
 // Page is the number of lines of a page.
 func (v *OutputView) Page() int { return max(v.h-1, 1) }
 
-// View draws the panel.
-func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, fate trace.Fate) {
+// View draws the panel. What was printed after now ops had ended is drawn
+// faintly: one looks at a moment before it.
+func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, now uint64, fate trace.Fate) {
 	v.n, v.h = len(lines), a.H
 	if a.Rect.Empty() {
 		return
@@ -214,8 +215,11 @@ func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, fate 
 		switch {
 		case i < len(lines):
 			st, mark := look.Text, " "
+			if lines[i].After > now {
+				st = look.Faint
+			}
 			if lines[i].Stream == 2 {
-				st, mark = look.Text, "2"
+				mark = "2"
 			}
 			a.Text(0, y, look.Faint, mark)
 			a.TextMax(2, y, a.W-2, st, expand(lines[i].Text, tabWidth))
