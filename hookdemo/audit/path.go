@@ -61,7 +61,7 @@ func routeOf[K comparable, V any]() route {
 		var v V
 		if unsafe.Sizeof(v) <= maxFastElem {
 			var k K
-			switch reflect.TypeOf(&k).Elem().Kind() {
+			switch reflect.TypeOf((*K)(nil)).Elem().Kind() {
 			case reflect.String:
 				return routeStr
 			case reflect.Int, reflect.Int32, reflect.Int64,
