@@ -1,0 +1,66 @@
+package fact
+
+import (
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// Where is the place that a delete was made at.
+type Where struct {
+	Func  string // the caller's full name
+	File  string
+	Line  int
+	Depth int    // frames from the goroutine's root to the caller, both counted
+	Entry string // the first frame of the runtime that the caller called, "" if none
+}
+
+// Caller returns the first frame of the calling stack whose function is not in
+// one of the packages; a package is named with a final dot.
+func Caller(packages []string) (w Where) {
+	pcs := make([]uintptr, 64)
+	n := runtime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+		n = runtime.Callers(2, pcs)
+	}
+	frames := runtime.CallersFrames(pcs[:n])
+	for more := n > 0; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		if w.Func == "" && in(f.Function, packages) {
+			if strings.HasPrefix(f.Function, "runtime.map") || strings.HasPrefix(f.Function, "internal/runtime/maps.runtime_map") {
+				w.Entry = f.Function
+			}
+			continue
+		}
+		if w.Func == "" {
+			w.Func, w.File, w.Line = f.Function, f.File, f.Line
+		}
+		if f.Function != "runtime.goexit" {
+			w.Depth++
+		}
+	}
+	return w
+}
+
+func in(function string, packages []string) bool {
+	for _, p := range packages {
+		if strings.HasPrefix(function, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// Goroutine returns the goroutine's id, from the first line of its traceback.
+// That takes microseconds; nothing else in Go tells it.
+func Goroutine() int64 {
+	var buf [40]byte
+	line := strings.TrimPrefix(string(buf[:runtime.Stack(buf[:], false)]), "goroutine ")
+	if i := strings.IndexByte(line, ' '); i > 0 {
+		line = line[:i]
+	}
+	id, _ := strconv.ParseInt(line, 10, 64)
+	return id
+}
