@@ -2,4 +2,10 @@ module deltui
 
 go 1.26.0
 
-require golang.org/x/tools v0.52.0
+require (
+	github.com/DeRuina/timberjack v1.4.9
+	github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261
+	golang.org/x/tools v0.52.0
+)
+
+require github.com/klauspost/compress v1.18.7 // indirect
