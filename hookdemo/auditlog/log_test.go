@@ -113,7 +113,7 @@ func shut(t testing.TB, l *Log) {
 	}
 }
 
-type session struct{ user string }
+type session struct{}
 
 //go:noinline
 func evict(m map[string]*session, k string) error { return audit.Delete(m, k) }

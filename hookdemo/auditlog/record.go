@@ -14,9 +14,6 @@ import (
 	"deltui/hookdemo/internal/fact"
 )
 
-// ours are the functions between a delete's caller and its record.
-var ours = []string{"runtime.", "deltui/hookdemo/audit.", "deltui/hookdemo/auditlog.(*Log)."}
-
 // goroutine returns the goroutine's id. Package goid reads it where the runtime
 // keeps it, some thousand times as fast as a traceback; for a Go that it does
 // not know the place may be another, so the two are compared once.
@@ -36,7 +33,7 @@ func (l *Log) record(op *audit.Op, rate float64, goroutine int64) slog.Record {
 		level = slog.LevelWarn
 	}
 	r := slog.NewRecord(time.Now(), level, "delete", 0)
-	where := fact.Caller(ours)
+	where := fact.Caller("deltui/hookdemo/audit.run", []string{"deltui/hookdemo/audit."})
 	mt := reflect.TypeOf(op.Map)
 	key, full := fact.Key(keyOf(op, mt), l.opts.KeyBytes)
 	r.AddAttrs(

@@ -83,10 +83,13 @@ func TestCaller(t *testing.T) {
 	if w.Func != "deltui/hookdemo/internal/fact.deeper" || w.Depth != depth+1 {
 		t.Errorf("%+v, first depth %d", w, depth)
 	}
+	if w = from(); w.Func != "deltui/hookdemo/internal/fact.TestCaller" {
+		t.Errorf("from: %+v", w)
+	}
 	var deep func(int)
 	deep = func(n int) {
 		if n == 0 {
-			w = Caller(nil)
+			w = Caller("", nil)
 			return
 		}
 		deep(n - 1)
@@ -97,7 +100,11 @@ func TestCaller(t *testing.T) {
 	}
 }
 
-func here() Where { return Caller([]string{"deltui/hookdemo/internal/fact.here"}) }
+func here() Where { return Caller("", []string{"deltui/hookdemo/internal/fact.here"}) }
+
+func from() Where { return between() }
+
+func between() Where { return Caller("deltui/hookdemo/internal/fact.from", []string{"deltui/hookdemo/internal/fact.from"}) }
 
 func deeper() Where { return here() }
 

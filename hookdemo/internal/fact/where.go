@@ -15,9 +15,10 @@ type Where struct {
 	Entry string // the first frame of the runtime that the caller called, "" if none
 }
 
-// Caller returns the first frame of the calling stack whose function is not in
-// one of the packages; a package is named with a final dot.
-func Caller(packages []string) (w Where) {
+// Caller looks, in the calling stack, for the first function whose name begins
+// with from, and returns the first frame from there on that is not in one of the
+// packages; a package is named with a final dot. An empty from is the top.
+func Caller(from string, packages []string) (w Where) {
 	pcs := make([]uintptr, 64)
 	n := runtime.Callers(2, pcs)
 	for n == len(pcs) {
@@ -28,6 +29,12 @@ func Caller(packages []string) (w Where) {
 	for more := n > 0; more; {
 		var f runtime.Frame
 		f, more = frames.Next()
+		if from != "" {
+			if !strings.HasPrefix(f.Function, from) {
+				continue
+			}
+			from = ""
+		}
 		if w.Func == "" && in(f.Function, packages) {
 			if strings.HasPrefix(f.Function, "runtime.map") || strings.HasPrefix(f.Function, "internal/runtime/maps.runtime_map") {
 				w.Entry = f.Function
