@@ -72,6 +72,7 @@ Watch it with:  deltui ./hookdemo`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().StringVar(&file, "log", "", "write the audit log to this `file` (default: one that is shown and removed)")
+	root.AddCommand(newIntercept())
 	return root
 }
 

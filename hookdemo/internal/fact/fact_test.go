@@ -104,7 +104,9 @@ func here() Where { return Caller("", []string{"deltui/hookdemo/internal/fact.he
 
 func from() Where { return between() }
 
-func between() Where { return Caller("deltui/hookdemo/internal/fact.from", []string{"deltui/hookdemo/internal/fact.from"}) }
+func between() Where {
+	return Caller("deltui/hookdemo/internal/fact.from", []string{"deltui/hookdemo/internal/fact.from"})
+}
 
 func deeper() Where { return here() }
 
