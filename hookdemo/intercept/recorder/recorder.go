@@ -33,10 +33,14 @@ var (
 	ours []string
 )
 
-// start opens the log and returns the hook, or nil if there is no log.
+// start opens the log and returns the hook, or nil if there is no log: the
+// environment's HOOKDEMO_LOG is its name, or off for none.
 func start(name string) func(op int, typ, m, key unsafe.Pointer, before int) {
 	if env := os.Getenv("HOOKDEMO_LOG"); env != "" {
 		name = env
+	}
+	if name == "off" {
+		return nil
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, filePerm)
 	if err != nil {

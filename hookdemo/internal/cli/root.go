@@ -2,6 +2,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
+	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return 0
 	}
@@ -72,7 +73,7 @@ Watch it with:  deltui ./hookdemo`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().StringVar(&file, "log", "", "write the audit log to this `file` (default: one that is shown and removed)")
-	root.AddCommand(newIntercept())
+	root.AddCommand(newIntercept(), newBench(), newBenchChild())
 	return root
 }
 
