@@ -51,7 +51,8 @@ type Log struct {
 	sampled   atomic.Int64 // sampled out
 	unwatched atomic.Int64 // deletes made by the log's own writer
 
-	gate gate // ops between Before and After
+	places *places
+	gate   gate // ops between Before and After
 }
 
 // ErrClosed is why a delete is aborted after its log was closed.
@@ -85,7 +86,7 @@ func New(o Options) (*Log, error) {
 		}
 		w = f
 	}
-	l := &Log{opts: o}
+	l := &Log{opts: o, places: &places{m: map[uint64]place{}}}
 	l.queue = newQueue(o.Queue, o.Full, w, torn)
 	l.logger = l.queue
 	l.gate.empty = make(chan struct{}, 1)

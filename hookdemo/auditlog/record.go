@@ -33,14 +33,12 @@ func (l *Log) record(op *audit.Op, rate float64, goroutine int64) slog.Record {
 		level = slog.LevelWarn
 	}
 	r := slog.NewRecord(time.Now(), level, "delete", 0)
-	where := fact.Caller("deltui/hookdemo/audit.run", []string{"deltui/hookdemo/audit."})
 	mt := reflect.TypeOf(op.Map)
 	key, full := fact.Key(keyOf(op, mt), l.opts.KeyBytes)
 	r.AddAttrs(
 		slog.Uint64("seq", l.seq.Add(1)),
 		slog.Int64("goroutine", goroutine),
-		slog.Int("depth", where.Depth),
-		slog.Group("caller", slog.String("func", where.Func), slog.String("file", where.File), slog.Int("line", where.Line)),
+		slog.Any("", where{fact.Stack(1), l.places}), // depth and caller
 		slog.String("map", MapID(op.Map)),
 		slog.String("map_type", mt.String()),
 		slog.String("key_type", mt.Key().String()),

@@ -18,15 +18,26 @@ type Where struct {
 // Caller looks, in the calling stack, for the first function whose name begins
 // with from, and returns the first frame from there on that is not in one of the
 // packages; a package is named with a final dot. An empty from is the top.
-func Caller(from string, packages []string) (w Where) {
-	pcs := make([]uintptr, 64)
-	n := runtime.Callers(2, pcs)
+func Caller(from string, packages []string) Where {
+	return Resolve(Stack(1), from, packages)
+}
+
+// Stack returns the program counters of the calling stack, without skip callers
+// of Stack itself, whole. That is the smaller part of what Caller takes.
+func Stack(skip int) []uintptr {
+	pcs := make([]uintptr, 32)
+	n := runtime.Callers(skip+2, pcs)
 	for n == len(pcs) {
-		pcs = make([]uintptr, 2*len(pcs))
-		n = runtime.Callers(2, pcs)
+		pcs = make([]uintptr, 4*len(pcs))
+		n = runtime.Callers(skip+2, pcs)
 	}
-	frames := runtime.CallersFrames(pcs[:n])
-	for more := n > 0; more; {
+	return pcs[:n]
+}
+
+// Resolve is Caller for a Stack.
+func Resolve(pcs []uintptr, from string, packages []string) (w Where) {
+	frames := runtime.CallersFrames(pcs)
+	for more := len(pcs) > 0; more; {
 		var f runtime.Frame
 		f, more = frames.Next()
 		if from != "" {
