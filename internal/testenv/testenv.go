@@ -7,6 +7,7 @@
 package testenv
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	toolchain119 "deltui/internal/toolchain"
 
 	"golang.org/x/tools/txtar"
 )
@@ -100,8 +103,11 @@ func (tc Toolchain) Env() []string {
 	toolchain := "local"
 	if tc.Version != Local.Version {
 		toolchain = "go" + tc.Version
-		// 1.20 and older have no toolchain module with a .0, but all patch
-		// releases are there; the go command fetches any of them by name.
+	}
+	if toolchain119.Needed(tc.Version) {
+		if dir, err := toolchain119.PathEntry(context.Background(), tc.Version, env); err == nil {
+			env = append(env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+		}
 	}
 	return append(env, "GOTOOLCHAIN="+toolchain, "GOEXPERIMENT="+tc.Experiment, "GOFLAGS=", "GOWORK=off")
 }

@@ -1,0 +1,128 @@
+package dlvclient
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-delve/delve/pkg/proc"
+	"github.com/go-delve/delve/service/debugger"
+)
+
+// direct drives the debugger's target group. Each call takes the debugger's
+// lock, as the rpc2 server does, so that both can be used on one debugger.
+type direct struct {
+	dbg *debugger.Debugger
+	grp *proc.TargetGroup
+	// chains remembers the frames that Delve found for a chain of frame
+	// pointers.
+	chains chains
+	nextID int
+}
+
+func newDirect(dbg *debugger.Debugger, grp *proc.TargetGroup) *direct {
+	return &direct{dbg: dbg, grp: grp, chains: newChains(), nextID: 1000}
+}
+
+func (d *direct) setBreakpoint(addr uint64) error {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	d.nextID++
+	_, err := grp.Selected.SetBreakpoint(d.nextID, addr, proc.UserBreakpoint, nil)
+	if errors.As(err, new(proc.BreakpointExistsError)) {
+		return nil
+	}
+	return err
+}
+
+func (d *direct) clearBreakpoint(addr uint64) error {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	return grp.Selected.ClearBreakpoint(addr)
+}
+
+func (d *direct) resume(resumed chan<- struct{}) (*Stop, error) {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	grp.ResumeNotify(resumed)
+	err := grp.Continue()
+	grp.ResumeNotify(nil)
+	var exited proc.ErrProcessExited
+	if errors.As(err, &exited) {
+		return &Stop{Reason: Exited, Status: exited.Status}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.stopOf(grp)
+}
+
+// stopOf gathers every thread at a breakpoint.
+func (d *direct) stopOf(grp *proc.TargetGroup) (*Stop, error) {
+	tgt := grp.Selected
+	s := &Stop{Reason: Other}
+	switch tgt.StopReason {
+	case proc.StopBreakpoint, proc.StopHardcodedBreakpoint:
+		s.Reason = Breakpoint
+	case proc.StopManual:
+		s.Reason = Halted
+	}
+	for _, th := range tgt.ThreadList() {
+		bp := th.Breakpoint()
+		if bp.Breakpoint == nil || !bp.Active {
+			continue
+		}
+		h, err := d.hitOf(th, bp.Addr)
+		if err != nil {
+			return nil, fmt.Errorf("reading the registers of thread %d: %w", th.ThreadID(), err)
+		}
+		s.Hits = append(s.Hits, h)
+	}
+	return s, nil
+}
+
+func (d *direct) hitOf(th proc.Thread, addr uint64) (*Hit, error) {
+	regs, err := th.Registers()
+	if err != nil {
+		return nil, err
+	}
+	h := &Hit{Thread: th.ThreadID(), Addr: addr, pc: regs.PC(), sp: regs.SP(), bp: regs.BP()}
+	if get := machineRegs(regs); get != nil {
+		h.reg = get
+		return h, nil
+	}
+	dregs := th.BinInfo().Arch.RegistersToDwarfRegisters(0, regs)
+	h.reg = func(n int) (uint64, bool) {
+		r := dregs.Reg(uint64(n))
+		if r == nil {
+			return 0, false
+		}
+		return r.Uint64Val, true
+	}
+	return h, nil
+}
+
+// halt does not take the lock: the Continue that it ends holds it.
+func (d *direct) halt() error { return d.grp.RequestManualStop() }
+
+func (d *direct) readMemory(p []byte, addr uint64) error {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	n, err := grp.Selected.Memory().ReadMemory(p, addr)
+	if err != nil {
+		return fmt.Errorf("reading %d bytes at %#x: %w", len(p), addr, err)
+	}
+	if n < len(p) {
+		return fmt.Errorf("reading %d bytes at %#x: only %d can be read", len(p), addr, n)
+	}
+	return nil
+}
+
+func (d *direct) stack(h *Hit, depth int) ([]Frame, error) {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	return d.chains.stack(grp.Selected, h, depth)
+}
+
+func (d *direct) detach(kill bool) error {
+	return d.dbg.Detach(kill)
+}

@@ -1,0 +1,145 @@
+package dlvclient
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	"github.com/go-delve/delve/service/api"
+	"github.com/go-delve/delve/service/debugger"
+	"github.com/go-delve/delve/service/rpc2"
+)
+
+// remote drives Delve by rpc2, over a pipe in memory.
+type remote struct {
+	c   *rpc2.RPCClient
+	ids map[uint64]int // breakpoints by address
+}
+
+// maxExamine is the most that ExamineMemory reads in one call.
+const maxExamine = 65536
+
+func newRPC(dbg *debugger.Debugger, cfg *debugger.Config, _ *direct) (driver, error) {
+	theirs, ours := net.Pipe()
+	serve(theirs, dbg, cfg)
+	return &remote{c: rpc2.NewClientFromConn(ours), ids: make(map[uint64]int)}, nil
+}
+
+func (r *remote) setBreakpoint(addr uint64) error {
+	if _, ok := r.ids[addr]; ok {
+		return nil
+	}
+	bp, err := r.c.CreateBreakpoint(&api.Breakpoint{Addr: addr})
+	if err != nil {
+		return err
+	}
+	r.ids[addr] = bp.ID
+	return nil
+}
+
+func (r *remote) clearBreakpoint(addr uint64) error {
+	id, ok := r.ids[addr]
+	if !ok {
+		return errors.New("there is none")
+	}
+	if _, err := r.c.ClearBreakpoint(id); err != nil {
+		return err
+	}
+	delete(r.ids, addr)
+	return nil
+}
+
+func (r *remote) resume(resumed chan<- struct{}) (*Stop, error) {
+	states := r.c.Continue()
+	close(resumed) // the request is on its way; halt retries until it works
+	var st *api.DebuggerState
+	for s := range states {
+		st = s
+	}
+	if st == nil {
+		return nil, errors.New("Delve gave no answer")
+	}
+	if st.Exited {
+		return &Stop{Reason: Exited, Status: st.ExitStatus}, nil
+	}
+	if st.Err != nil {
+		return nil, st.Err
+	}
+	s := &Stop{Reason: Halted}
+	for _, th := range st.Threads {
+		if th.Breakpoint == nil {
+			continue
+		}
+		h, err := r.hitOf(th)
+		if err != nil {
+			return nil, err
+		}
+		s.Reason = Breakpoint
+		s.Hits = append(s.Hits, h)
+	}
+	return s, nil
+}
+
+func (r *remote) hitOf(th *api.Thread) (*Hit, error) {
+	regs, err := r.c.ListThreadRegisters(th.ID, false)
+	if err != nil {
+		return nil, fmt.Errorf("reading the registers of thread %d: %w", th.ID, err)
+	}
+	vals := make(map[int]uint64, len(regs))
+	for _, reg := range regs {
+		if v, err := strconv.ParseUint(reg.Value, 0, 64); err == nil && reg.DwarfNumber >= 0 {
+			vals[reg.DwarfNumber] = v
+		}
+	}
+	h := &Hit{Thread: th.ID, Addr: th.PC, pc: th.PC}
+	h.reg = func(n int) (uint64, bool) { v, ok := vals[n]; return v, ok }
+	h.sp = vals[spReg]
+	h.bp = vals[bpReg]
+	return h, nil
+}
+
+func (r *remote) halt() error {
+	_, err := r.c.Halt()
+	return err
+}
+
+func (r *remote) readMemory(p []byte, addr uint64) error {
+	for len(p) > 0 {
+		n := min(len(p), maxExamine)
+		b, _, err := r.c.ExamineMemory(addr, n)
+		if err != nil {
+			return fmt.Errorf("reading %d bytes at %#x: %w", n, addr, err)
+		}
+		if len(b) < n {
+			return fmt.Errorf("reading %d bytes at %#x: only %d can be read", n, addr, len(b))
+		}
+		copy(p, b)
+		p, addr = p[n:], addr+uint64(n)
+	}
+	return nil
+}
+
+func (r *remote) stack(h *Hit, depth int) ([]Frame, error) {
+	if _, err := r.c.SwitchThread(h.Thread); err != nil {
+		return nil, fmt.Errorf("switching to thread %d: %w", h.Thread, err)
+	}
+	raw, err := r.c.Stacktrace(-1, depth-1, 0, 0, nil)
+	if err != nil {
+		return nil, fmt.Errorf("unwinding the stack of thread %d: %w", h.Thread, err)
+	}
+	fs := make([]Frame, 0, len(raw))
+	for _, f := range raw {
+		if len(fs) == depth || f.Err != "" {
+			break
+		}
+		fr := Frame{PC: f.PC, File: f.File, Line: f.Line, Func: "?"}
+		if f.Function != nil {
+			fr.Func, fr.Entry = f.Function.Name(), f.Function.Value
+		}
+		fs = append(fs, fr)
+	}
+	return fs, nil
+}
+
+func (r *remote) detach(kill bool) error { return r.c.Detach(kill) }

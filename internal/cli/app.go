@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"deltui/internal/target"
+	"deltui/internal/tui"
+	"deltui/internal/visible"
+)
+
+// App is the program with all that it touches.
+type App struct {
+	Stdin          *os.File
+	Stdout, Stderr io.Writer
+	Env            []string
+	// Screen shows a session until the user quits.
+	Screen func(context.Context, tui.Config) error
+	// CheckTerminal says why there can be no screen.
+	CheckTerminal func() error
+	// Launch starts a target under a live source.
+	Launch launcher
+
+	cleanups cleanups
+}
+
+// New is the App of this process.
+func New() *App {
+	return &App{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(),
+		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch,
+	}
+}
+
+// Main runs the command line and returns the exit code. It leaves no file and
+// no process behind.
+func (a *App) Main(args []string) int {
+	defer a.cleanups.run()
+	cmd := a.root()
+	cmd.SetArgs(args)
+	cmd.SetOut(a.Stdout)
+	cmd.SetErr(a.Stderr)
+	return a.exitCode(cmd.ExecuteContext(context.Background()))
+}
+
+// usageError is the user's mistake in the command line itself.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(msg string) error { return &usageError{errors.New(msg)} }
+
+// The exit codes of the contract.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// errFailed is an error that has been told already.
+var errFailed = errors.New("failed")
+
+// exitCode tells err and returns the code that it stands for.
+func (a *App) exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, errFailed) {
+		return exitFailed
+	}
+	code := exitFailed
+	var ue *usageError
+	if errors.As(err, &ue) {
+		code = exitUsage
+	}
+	var te *target.Error
+	if errors.As(err, &te) {
+		if te.Kind == target.Usage {
+			code = exitUsage
+		}
+		a.quote(te.Output)
+	}
+	if errors.Is(err, context.Canceled) {
+		a.say("interrupted")
+		return exitFailed
+	}
+	a.say(err.Error())
+	return code
+}
+
+// say prints a line of our own to stderr.
+func (a *App) say(line string) {
+	line = visible.String(strings.Join(strings.Fields(line), " "))
+	_, _ = io.WriteString(a.Stderr, "deltui: "+line+"\n")
+}
+
+// quote prints what another program said, as it is but made visible.
+func (a *App) quote(text string) {
+	if text == "" {
+		return
+	}
+	lines := visible.Lines{Emit: func(line string) { _, _ = io.WriteString(a.Stderr, line+"\n") }}
+	_, _ = io.WriteString(&lines, text)
+	lines.Flush()
+}
+
+// cleanups are what has to be undone before the process ends, however it ends.
+type cleanups struct {
+	mu sync.Mutex
+	fs []func()
+}
+
+func (c *cleanups) add(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fs = append(c.fs, f)
+}
+
+// run undoes all, the last one first, once.
+func (c *cleanups) run() {
+	c.mu.Lock()
+	fs := c.fs
+	c.fs = nil
+	c.mu.Unlock()
+	for i := len(fs) - 1; i >= 0; i-- {
+		fs[i]()
+	}
+}
+
+func (a *App) root() *cobra.Command {
+	cmd := a.watchCommand()
+	cmd.AddCommand(a.traceCommand(), a.doctorCommand(), a.versionCommand())
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{errors.New(err.Error() + "; see `" + c.CommandPath() + " --help`, and put the target's own flags after --")}
+	})
+	return cmd
+}

@@ -1,0 +1,28 @@
+// Package cli is the command line: what a user types becomes a session, and
+// what goes wrong becomes one clear line and an exit code.
+//
+//	flags ──► target ──► debuginfo ──► trace.File ◄── probe source
+//	                                      │
+//	                       ┌──────────────┴───────────┐
+//	                 deltui trace: oplog        deltui: the screen
+//
+// # Streams
+//
+// stdout carries ops only. The target's output goes to stderr, line by line and
+// with escapes made visible, or raw to the --output file; its input is ours.
+// Our own words go to stderr, each line beginning with "deltui: ".
+//
+// # Exit codes
+//
+//	0  done; also when the target crashed, which is news and no error
+//	1  we failed
+//	2  bad usage
+//
+// # Signals
+//
+// The first SIGINT, SIGTERM or SIGHUP lets go of the target and ends in order;
+// the second one is final. A reader of stdout that goes away ends us quietly.
+//
+// The package decodes nothing and draws nothing. The screen and the live source
+// are handed to it, so that tests can do without both.
+package cli

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"deltui/internal/doctor"
+	"deltui/internal/samples"
+)
+
+func (a *App) doctorCommand() *cobra.Command {
+	var asJSON, plain, noColor bool
+	cmd := &cobra.Command{
+		Use:   "doctor [BINARY]",
+		Short: "say what works on this machine or binary, and how to mend what doesn't",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("doctor looks at one binary, and there are two: " + strings.Join(args[:2], ", "))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var found []doctor.Finding
+			if len(args) == 1 {
+				found = doctor.Binary(args[0])
+			} else {
+				found = a.machine(cmd.Context())
+			}
+			var err error
+			if asJSON {
+				enc := json.NewEncoder(a.Stdout)
+				for _, f := range found {
+					if err == nil {
+						err = enc.Encode(f)
+					}
+				}
+			} else {
+				color := !plain && !noColor && getenv(a.Env, "NO_COLOR") == "" && isTerminal(a.Stdout)
+				err = doctor.Print(a.Stdout, found, color)
+			}
+			if err == nil && !doctor.Well(found) {
+				err = errFailed
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	f.BoolVar(&plain, "plain", false, "no colours")
+	f.BoolVar(&noColor, "no-color", false, "no colours (so does NO_COLOR)")
+	return cmd
+}
+
+func (a *App) machine(ctx context.Context) []doctor.Finding {
+	stdout, _ := a.Stdout.(*os.File)
+	return doctor.Machine(ctx, doctor.Config{
+		Version: Version(), Delve: delveVersion(), Stdin: a.Stdin, Stdout: stdout,
+		Env: a.Env, Samples: samples.Names(), MinCols: 40, MinRows: 12,
+	})
+}
+
+// doctorPage is the doctor's findings for the start screen.
+func (a *App) doctorPage(ctx context.Context) (string, error) {
+	var b strings.Builder
+	err := doctor.Print(&b, a.machine(ctx), false)
+	return b.String(), err
+}

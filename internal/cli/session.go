@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"deltui/internal/debuginfo"
+	"deltui/internal/probe"
+	"deltui/internal/target"
+	"deltui/internal/trace"
+)
+
+// session is a target that has been started, with its timeline.
+type session struct {
+	bin *target.Binary
+	tl  *trace.File
+	src probe.Source
+}
+
+// sessionConfig is what to open.
+type sessionConfig struct {
+	spec     target.Spec
+	args     []string
+	plan     probe.Plan
+	record   string // the timeline's file; "" is a temporary one
+	terminal bool   // give the target one of its own
+	stdin    probe.Input
+	output   func(stream int, b []byte)
+	progress func(target.Event)
+}
+
+// open builds the target, reads its debug information and starts it at rest.
+func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err error) {
+	s := &session{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.bin, err = target.Build(ctx, cfg.spec, cfg.progress); err != nil {
+		return nil, err
+	}
+	a.cleanups.add(func() { _ = s.bin.Remove() })
+	if s.tl, err = createTimeline(cfg.record); err != nil {
+		return nil, err
+	}
+	s.src, err = a.Launch(ctx, probe.LaunchConfig{
+		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
+		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal,
+	})
+	if err != nil {
+		return nil, about(s.bin, err)
+	}
+	return s, nil
+}
+
+// about names a target as the user did, where an error has the path of a
+// temporary file.
+func about(bin *target.Binary, err error) error {
+	var de *debuginfo.Error
+	if !errors.As(err, &de) {
+		return fmt.Errorf("starting %s: %w", bin.Name, err)
+	}
+	e := *de
+	e.Path = bin.Name
+	if bin.Built && e.Reason == debuginfo.Stripped {
+		e.Advice = "GOFLAGS or --build-flags has -ldflags with -s or -w: leave it out"
+	}
+	return &e
+}
+
+// close removes what the session made. The source has ended before.
+func (s *session) close() {
+	if s.tl != nil {
+		_ = s.tl.Close()
+	}
+	_ = s.bin.Remove()
+}
+
+// createTimeline makes a timeline backed by a new file; a temporary one that is
+// gone when we are if name is "".
+func createTimeline(name string) (*trace.File, error) {
+	if name != "" {
+		if _, err := os.Lstat(name); err == nil {
+			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
+		}
+	}
+	tl, err := trace.Create(name)
+	if err != nil && name != "" {
+		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
+	}
+	return tl, err
+}
+
+// callSites lists the places in the target's own code that could do an op of
+// the plan, max at most, and how many more there are.
+func callSites(path string, plan probe.Plan, max int) (sites []debuginfo.CallSite, more int, err error) {
+	f, err := debuginfo.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	sites, err = f.CallSites(plan.Ops...)
+	if len(sites) > max {
+		sites, more = sites[:max], len(sites)-max
+	}
+	return sites, more, err
+}
+
+// pathErr leaves out the path that the message has already.
+func pathErr(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"deltui/internal/oplog"
+	"deltui/internal/probe"
+	"deltui/internal/target"
+	"deltui/internal/trace"
+)
+
+// traceFlags are those of `deltui trace`.
+type traceFlags struct {
+	watchFlags
+	json   bool
+	record string
+	output string
+}
+
+func (a *App) traceCommand() *cobra.Command {
+	f := &traceFlags{}
+	cmd := &cobra.Command{
+		Use:   "trace [flags] TARGET [-- ARGS...]",
+		Short: "print each op of a target, as text or JSON lines",
+		Long: `Trace starts a target and prints each map operation when it has ended.
+
+TARGET is a package directory, a .go file, an import path, a built binary, or a
+bundled sample such as @evict. Ops go to stdout, what the target prints to stderr.`,
+		Example: `  deltui trace @evict
+  deltui trace --json --max 100 ./prog -- -its -own flags
+  deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
+  deltui trace --test ./pkg -- -test.run TestEvict`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			spec, rest, err := f.targetSpec(cmd, args, a.Env)
+			if err != nil {
+				return err
+			}
+			return a.trace(cmd.Context(), f, spec, rest)
+		},
+	}
+	f.register(cmd)
+	fs := cmd.Flags()
+	fs.BoolVar(&f.json, "json", false, "print JSON lines")
+	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
+	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
+	return cmd
+}
+
+// trace watches a target and prints its ops.
+func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args []string) error {
+	plan, until, err := f.plan()
+	if err != nil {
+		return err
+	}
+	ctx, stop := a.signals(ctx)
+	defer stop()
+	out, err := newTargetOutput(f.output, a.Stderr)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	progress, done := a.progress(f.plain)
+	s, err := a.open(ctx, sessionConfig{
+		spec: spec, args: args, plan: plan, record: f.record,
+		stdin: a.Stdin, output: out.Write, progress: progress,
+	})
+	done()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+
+	printed, err := a.print(ctx, f, s, plan, until)
+	_ = out.Close()
+	if err != nil {
+		return err
+	}
+	a.tellFate(ctx, s.tl)
+	if printed.ops == 0 {
+		a.tellQuiet(ctx, s, plan)
+	}
+	if f.stats {
+		a.tellStats(s.tl.Usage(), printed)
+	}
+	return nil
+}
+
+// printed counts what went to stdout.
+type printed struct {
+	ops         int
+	unexplained int
+}
+
+// print runs the source and prints its ops until it has ended.
+func (a *App) print(ctx context.Context, f *traceFlags, s *session, plan probe.Plan, until trace.Query) (printed, error) {
+	plan.Seen = s.tl
+	if !until.Empty() {
+		// Queued before Run, so that the target stands still after the op that
+		// it holds for, however late we are in printing it.
+		if err := s.src.Do(ctx, probe.Run{Until: until}); err != nil {
+			return printed{}, err
+		}
+	}
+	run, letGo := context.WithCancel(ctx)
+	defer letGo()
+	ended := make(chan struct{})
+	var runErr error
+	go func() {
+		defer close(ended)
+		runErr = s.src.Run(run, plan, s.tl.Sink())
+	}()
+
+	var p printed
+	stop := func(op *trace.Op) bool {
+		p.ops++
+		p.unexplained += op.Summary.Unexplained
+		return !until.Empty() && until.Match(op)
+	}
+	// Not ctx: what a signal leaves in progress is printed, too.
+	err := oplog.Follow(context.WithoutCancel(ctx), s.tl, a.printer(f, s.tl), ended, stop)
+	letGo()
+	<-ended
+	switch {
+	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
+		return p, nil // whoever read our ops has gone: nobody is left to tell
+	case err != nil:
+		return p, fmt.Errorf("printing ops: %w", err)
+	case runErr != nil && run.Err() == nil || runErr != nil && !errors.Is(runErr, context.Canceled):
+		return p, fmt.Errorf("watching %s: %w", s.bin.Name, runErr)
+	}
+	return p, nil
+}
+
+func (a *App) printer(f *traceFlags, tl trace.Timeline) oplog.Printer {
+	if f.json {
+		return oplog.NewJSON(a.Stdout, tl, f.stack > 0)
+	}
+	return oplog.NewText(a.Stdout, tl, oplog.Style{
+		Width: a.width(a.Stdout), ASCII: f.ascii, Stack: f.stack > 0,
+		Color: !f.noColor && !f.plain && getenv(a.Env, "NO_COLOR") == "" && getenv(a.Env, "TERM") != "dumb" && isTerminal(a.Stdout),
+	})
+}
+
+// tellFate says how a target ended that did not end well.
+func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
+	fate := tl.Fate()
+	var sig errSignal
+	switch {
+	case errors.As(context.Cause(ctx), &sig):
+		a.say(fmt.Sprintf("let go of the target (%v)", sig))
+	case fate.Ended && (fate.Status != 0 || fate.Signal != ""):
+		a.say("the target " + fate.Text)
+	}
+}
+
+// maxSites bounds the call sites that are listed for a quiet target.
+const maxSites = 10
+
+// tellQuiet says what was awaited of a target that did nothing to its maps, and
+// where its code could have.
+func (a *App) tellQuiet(ctx context.Context, s *session, plan probe.Plan) {
+	words := make([]string, len(plan.Ops))
+	for i, k := range plan.Ops {
+		words[i] = k.String()
+	}
+	what := "no op was seen (watching " + strings.Join(words, ", ") + ")"
+	if plan.Filter != (probe.Filter{}) {
+		a.say(what + "; the filter may have hidden some: --map, --key, --func, --goroutine")
+		return
+	}
+	sites, more, err := callSites(s.bin.Path, plan, maxSites)
+	switch {
+	case err != nil:
+		a.say(what + "; looking for its call sites: " + err.Error())
+	case len(sites) == 0:
+		advice := "; the target's own code has no call of these"
+		if !plan.Std {
+			advice += ": --std also watches the standard library's"
+		}
+		a.say(what + advice)
+	case ctx.Err() != nil || !s.tl.Fate().Ended:
+		a.say(what + "; the target was let go before it came to one of these:")
+	default:
+		a.say(what + "; the target ended without coming to one of these:")
+	}
+	for _, site := range sites {
+		a.say(fmt.Sprintf("  %s %s:%d calls %s", site.Func, site.File, site.Line, site.Call))
+	}
+	if more > 0 {
+		a.say(fmt.Sprintf("  and %d more", more))
+	}
+}
+
+// tellStats prints the contract's line of statistics.
+func (a *App) tellStats(u trace.Usage, p printed) {
+	seconds := u.Elapsed.Seconds()
+	rate, paused := 0.0, 0.0
+	if seconds > 0 {
+		rate, paused = float64(p.ops)/seconds, u.Paused.Seconds()/seconds
+	}
+	_, _ = fmt.Fprintf(a.Stderr, "stats: ops=%d stops=%d bytes=%d seconds=%.3f ops_per_s=%.1f paused=%.3f unexplained=%d\n",
+		p.ops, u.Stops, u.Bytes, seconds, rate, paused, p.unexplained)
+}
+
+func getenv(env []string, key string) string {
+	for i := len(env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(env[i], key+"="); ok {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package gomap
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// maxDir bounds the directory: 2^20 places lead to a billion entries.
+const maxDir = 1 << 20
+
+func (d *decoder) swiss() {
+	d.Used = d.field("used")
+	dir, n := d.field("dirPtr"), d.field("dirLen")
+	if n == 0 {
+		if dir != 0 { // no group yet: a new map on the heap
+			d.promise(1, "group")
+			d.Rows = []Row{{Where: Where{Table: -1}, Addr: dir}}
+			d.fill(d.Rows)
+			d.unread(d.Rows, "group")
+		}
+		return
+	}
+	if n > maxDir {
+		d.partial("directory: %d of %d places read", uint64(maxDir), n)
+		n = maxDir
+	}
+	d.places(d.directory(dir, int(n)))
+	// All headers first: then the number of rows is known.
+	total := uint64(0)
+	for i := range d.Tables {
+		d.table(i)
+		total += min(d.Tables[i].Groups, uint64(d.w.Rows))
+	}
+	d.Rows = make([]Row, 0, min(total, uint64(d.w.Rows)))
+	for i := range d.Tables {
+		d.groups(i)
+	}
+}
+
+// directory reads the pointers to tables; 0 is one that could not be read.
+func (d *decoder) directory(dir uint64, n int) []uint64 {
+	addrs := make([]uint64, n)
+	unread := 0
+	d.r.items(dir, 8, n,
+		func(i int, b []byte) { addrs[i] = binary.LittleEndian.Uint64(b) },
+		func(int, bool) { unread++ })
+	if unread > 0 {
+		d.partial("directory: %d of %d places could not be read", unread, n)
+	}
+	return addrs
+}
+
+// places lists the tables, each once, with the directory places that lead to
+// it: side by side, unless the map is broken.
+func (d *decoder) places(addrs []uint64) {
+	seen := map[uint64]int{}
+	last, skipped := -1, 0
+	for i, addr := range addrs {
+		if addr == 0 {
+			continue
+		}
+		if last < 0 || d.Tables[last].Addr != addr {
+			k, ok := seen[addr]
+			if !ok {
+				if len(d.Tables) >= d.w.Tables {
+					skipped++
+					continue
+				}
+				k = len(d.Tables)
+				seen[addr] = k
+				d.Tables = append(d.Tables, Table{Addr: addr})
+			}
+			last = k
+		}
+		d.Tables[last].Dir = append(d.Tables[last].Dir, i)
+	}
+	if skipped > 0 {
+		d.partial("directory: only %d tables followed, %d places left out", d.w.Tables, skipped)
+	}
+}
+
+// table reads the header of table i.
+func (d *decoder) table(i int) {
+	t, l := &d.Tables[i], &d.l.Table
+	b, err := d.r.at(t.Addr, l.Size)
+	if err != nil {
+		d.partial("table %d at %#x could not be read", i, t.Addr)
+		return
+	}
+	t.Fields = fieldValues(l.Fields, b)
+	t.Data = binary.LittleEndian.Uint64(b[l.GroupsData:])
+	t.Groups = binary.LittleEndian.Uint64(b[l.LengthMask:]) + 1
+	if t.Groups == 0 || t.Data == 0 {
+		d.partial("table %d at %#x has no groups", i, t.Addr)
+		t.Groups = 0
+	}
+}
+
+// groups decodes the groups of table i.
+func (d *decoder) groups(i int) {
+	t := &d.Tables[i]
+	if t.Groups == 0 {
+		return
+	}
+	what := fmt.Sprintf("table %d", i)
+	n := d.promise(t.Groups, what)
+	from := len(d.Rows)
+	for g := range n {
+		d.Rows = append(d.Rows, Row{
+			Where: Where{Table: i, Row: uint64(g)},
+			Addr:  t.Data + uint64(g)*d.l.Row.Size,
+		})
+	}
+	d.fill(d.Rows[from:])
+	d.unread(d.Rows[from:], what)
+}

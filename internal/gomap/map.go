@@ -1,0 +1,171 @@
+package gomap
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Memory is bytes of a target at one moment.
+type Memory interface {
+	// ReadAt fills p from addr, or returns an error: [ErrUnread] where the
+	// bytes were never read from the target.
+	ReadAt(p []byte, addr uint64) error
+}
+
+// ErrUnread says that memory was not read at that moment; it draws as ??.
+var ErrUnread = errors.New("not read")
+
+// Window bounds what Decode may touch. The zero Window is DefaultWindow.
+type Window struct {
+	Rows   int // at most so many rows are decoded
+	Tables int // at most so many distinct tables are followed
+}
+
+// DefaultWindow holds a map of several million entries.
+var DefaultWindow = Window{Rows: 1 << 20, Tables: 1 << 14}
+
+// Map is one decoded moment of a map.
+type Map struct {
+	Layout *Layout
+	Root   uint64       // the header's address; 0 is a nil map, with nothing else set
+	Header []FieldValue // in memory order
+	Used   uint64       // the map's own count, as read
+	Tables []Table      // Swiss, each once, in directory order; none in a small map
+	Rows   []Row        // classic: buckets, each followed by its overflow chain, then old buckets; Swiss: table by table
+
+	// RowsTotal counts the rows that the header promises; more than len(Rows)
+	// where the Window cut them off or a chain could not be followed.
+	RowsTotal uint64
+	// Partial says that something could not be read or was cut off, and what.
+	Partial []string
+}
+
+// FieldValue is a header field with its value.
+type FieldValue struct {
+	Field
+	Value uint64 // FieldSint: sign-extended two's complement
+}
+
+// Table is one Swiss table.
+type Table struct {
+	Addr   uint64
+	Fields []FieldValue
+	Groups uint64 // how many
+	Data   uint64 // address of the first group
+	Dir    []int  // directory places that point here
+}
+
+// State is what a control byte means.
+type State uint8
+
+// The states. Empty and Deleted are Swiss; the others but Full are classic.
+const (
+	Unknown State = iota
+	EmptyRest
+	EmptyOne
+	EvacuatedX
+	EvacuatedY
+	EvacuatedEmpty
+	Empty
+	Deleted
+	Full
+)
+
+var stateNames = [...]string{"unknown", "emptyRest", "emptyOne", "evacuatedX", "evacuatedY", "evacuatedEmpty", "empty", "deleted", "full"}
+
+// String is the state's name in the JSON contract.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return stateNames[Unknown]
+}
+
+// Live reports whether a cell in this state holds an entry of the map.
+func (s State) Live() bool { return s == Full }
+
+// Where is the place of a row in its map.
+type Where struct {
+	Table    int    // Swiss: index into Map.Tables; -1 in a small map or classic
+	Row      uint64 // number of the bucket, or of the group in its table
+	Overflow int    // classic: 0 is the bucket itself, 1 the first of its chain
+	Old      bool   // classic: in oldbuckets
+	Classic  bool
+}
+
+// String is the row's name in the JSON contract: "table 0 group 3",
+// "group 0" (a small map), "bucket 5 overflow 1", "old bucket 3".
+func (w Where) String() string {
+	if !w.Classic {
+		if w.Table < 0 {
+			return fmt.Sprintf("group %d", w.Row)
+		}
+		return fmt.Sprintf("table %d group %d", w.Table, w.Row)
+	}
+	s := fmt.Sprintf("bucket %d", w.Row)
+	if w.Old {
+		s = "old " + s
+	}
+	if w.Overflow > 0 {
+		s += fmt.Sprintf(" overflow %d", w.Overflow)
+	}
+	return s
+}
+
+// Row is one bucket or group.
+type Row struct {
+	Where Where
+	Addr  uint64
+	Read  bool // false: the control bytes were not read
+	Ctrl  [CellsPerRow]byte
+	Next  uint64 // classic: the overflow pointer
+}
+
+// CtrlAddr is the address of cell i's control byte.
+func (l *Layout) CtrlAddr(r *Row, i int) uint64 { return r.Addr + l.Row.Ctrl + uint64(i) }
+
+// KeyAddr is the address of cell i's key, or of the pointer to it.
+func (l *Layout) KeyAddr(r *Row, i int) uint64 {
+	return r.Addr + l.Row.Keys + uint64(i)*l.Row.KeyStride
+}
+
+// ElemAddr is the address of cell i's elem, or of the pointer to it.
+func (l *Layout) ElemAddr(r *Row, i int) uint64 {
+	return r.Addr + l.Row.Elems + uint64(i)*l.Row.ElemStride
+}
+
+// State is what cell i's control byte means; Unknown where it was not read.
+func (l *Layout) State(r *Row, i int) State {
+	if !r.Read {
+		return Unknown
+	}
+	return l.StateOf(r.Ctrl[i])
+}
+
+// StateOf is what a control byte means in this layout.
+func (l *Layout) StateOf(b byte) State {
+	if l.Kind == Classic {
+		switch b {
+		case 0:
+			return EmptyRest
+		case 1:
+			return EmptyOne
+		case 2:
+			return EvacuatedX
+		case 3:
+			return EvacuatedY
+		case 4:
+			return EvacuatedEmpty
+		}
+		return Full
+	}
+	switch {
+	case b == 0x80:
+		return Empty
+	case b == 0xfe:
+		return Deleted
+	case b < 0x80:
+		return Full
+	}
+	return Unknown
+}

@@ -1,0 +1,66 @@
+package gomap
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"deltui/internal/testenv"
+)
+
+// TestOtherGo runs TestOwnMaps, alone, in processes of other toolchains: those
+// that can compile this package and have other maps than the local one.
+func TestOtherGo(t *testing.T) {
+	tcs := []testenv.Toolchain{{Version: testenv.Go125, Experiment: "noswissmap"}}
+	if testenv.All() {
+		tcs = append(tcs,
+			testenv.Toolchain{Version: testenv.Go124}, testenv.Toolchain{Version: testenv.Go124, Experiment: "noswissmap"},
+			testenv.Toolchain{Version: testenv.Go125}, testenv.Toolchain{Version: testenv.Go126},
+			testenv.Toolchain{Version: testenv.Go127}, testenv.Toolchain{Version: testenv.Go127, Experiment: "mapsplitgroup"})
+	}
+	if testing.Short() {
+		t.Skip("skipped: -short")
+	}
+	dir := t.TempDir()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "own") {
+			continue
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), src, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module gomap\n\ngo 1.24\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range tcs {
+		t.Run(tc.String(), func(t *testing.T) {
+			tc.Need(t)
+			args := []string{"test", "-vet=off", "-run=TestOwn", "-v"}
+			if tc.Experiment == "noswissmap" {
+				args = append(args, "-tags=classicmaps")
+			}
+			cmd := exec.Command("go", append(args, ".")...)
+			cmd.Dir = dir
+			cmd.Env = tc.Env()
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("go %v: %v\n%s", args, err, out)
+			}
+			if !strings.Contains(string(out), "--- PASS: TestOwnMaps/100/") {
+				t.Fatalf("TestOwnMaps did not run:\n%s", out)
+			}
+			t.Logf("%s", out)
+		})
+	}
+}

@@ -1,0 +1,5 @@
+//go:build goexperiment.mapsplitgroup
+
+package gomap
+
+const ownKind = SwissSplit

@@ -1,0 +1,5 @@
+//go:build !goexperiment.mapsplitgroup && !classicmaps
+
+package gomap
+
+const ownKind = Swiss

@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"deltui/internal/gomap"
+)
+
+// filter is a Filter made ready. Its checks are in the order of their cost:
+// the goroutine, who calls, which map, the key.
+type filter struct {
+	goroutine int64
+	mapID     int
+	mapAddr   uint64
+	mapType   string
+	fn        *regexp.Regexp
+	key       string
+}
+
+func newFilter(f Filter) (filter, error) {
+	out := filter{goroutine: f.Goroutine, key: f.Key}
+	switch m := strings.TrimSpace(f.Map); {
+	case m == "":
+	case strings.HasPrefix(m, "0x"):
+		addr, err := strconv.ParseUint(m[2:], 16, 64)
+		if err != nil {
+			return out, fmt.Errorf("no address: %q; a map is #3, 0xc000012345 or map[string]int", f.Map)
+		}
+		out.mapAddr = addr
+	case strings.HasPrefix(m, "map["):
+		out.mapType = m
+	default:
+		id, err := strconv.Atoi(strings.TrimPrefix(m, "#"))
+		if err != nil || id < 1 {
+			// A named map type: main.Cache.
+			if strings.HasPrefix(m, "#") || strings.ContainsAny(m, " \t") {
+				return out, fmt.Errorf("no map: %q; a map is #3, 0xc000012345 or map[string]int", f.Map)
+			}
+			out.mapType = m
+			break
+		}
+		out.mapID = id
+	}
+	if f.Func != "" {
+		re, err := regexp.Compile(f.Func)
+		if err != nil {
+			return out, fmt.Errorf("no regular expression: %q: %w", f.Func, err)
+		}
+		out.fn = re
+	}
+	return out, nil
+}
+
+// byRegisters checks which map it is.
+func (f *filter) byRegisters(addr uint64, l *gomap.Layout, m *knownMap) bool {
+	switch {
+	case f.mapAddr != 0 && f.mapAddr != addr,
+		f.mapType != "" && f.mapType != l.Type,
+		f.mapID != 0 && (m == nil || f.mapID != m.id):
+		return false
+	}
+	return true
+}
+
+// byStack checks who deletes.
+func (f *filter) byStack(st *entryStack) bool {
+	return f.fn == nil || f.fn.MatchString(st.caller) || f.fn.MatchString(st.fn)
+}
+
+// byKey checks the key, in Go syntax; a string's quotes may be left out.
+func (f *filter) byKey(text string) bool {
+	if f.key == "" || f.key == text {
+		return true
+	}
+	s, err := strconv.Unquote(text)
+	return err == nil && s == f.key
+}

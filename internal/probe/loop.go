@@ -1,0 +1,149 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"time"
+
+	"deltui/dlvclient"
+	"deltui/internal/trace"
+)
+
+// loop runs the target until it ends or is let go.
+func (l *Live) loop() error {
+	m := mode{next: l.plan.Paused}
+	l.setState(State{Doing: Running})
+	for {
+		if err := l.obey(&m); err != nil {
+			return l.letGo(err)
+		}
+		if m.quit {
+			return l.letGo(nil)
+		}
+		if m.rest {
+			l.meter.publish(l, true)
+			<-l.wake
+			continue
+		}
+		if s := l.State(); s.Doing != Running {
+			l.setState(State{Doing: Running, At: s.At})
+		}
+		l.meter.resume()
+		stop, err := l.proc.Continue(context.Background())
+		l.meter.stopped()
+		if err != nil {
+			return l.letGo(err)
+		}
+		l.meter.pace(l.proc)
+		if stop.Reason == dlvclient.Exited {
+			return l.exited(stop.Status)
+		}
+		seen, err := l.handle(stop, &m)
+		if err != nil {
+			return l.letGo(err)
+		}
+		if l.plan.Max > 0 && l.ended >= l.plan.Max {
+			return l.letGo(nil)
+		}
+		if m.next && seen {
+			m = mode{rest: true}
+			l.restState("")
+		}
+		l.meter.publish(l, false)
+		if seen && m.speed > 0 {
+			l.slow(m.speed)
+		}
+	}
+}
+
+// handle deals with every hit of a stop: ops that end first, so that one
+// goroutine's op is over before another's on the same map begins. It reports
+// whether a moment was seen.
+func (l *Live) handle(stop *dlvclient.Stop, m *mode) (seen bool, err error) {
+	for _, pass := range []bool{true, false} {
+		for _, h := range stop.Hits {
+			at, ok := l.stops[h.Addr]
+			if !ok || (at.what != atEntry) != pass {
+				continue
+			}
+			var s bool
+			switch at.what {
+			case atEntry:
+				if l.plan.Max > 0 && l.ended+len(l.pending) >= l.plan.Max {
+					continue
+				}
+				s, err = l.enter(h, at.ep, m)
+			case atReturn:
+				s, err = l.leave(h, at.ep, m)
+			case atPanic:
+				s, err = l.panicked(h, m)
+			case atFatal:
+				s, err = l.fatal(h, m)
+			}
+			if err != nil {
+				return seen, err
+			}
+			seen = seen || s
+		}
+	}
+	return seen, nil
+}
+
+// slow lets the time pass that is left of an op at a chosen speed. Commands
+// cut it short.
+func (l *Live) slow(speed float64) {
+	// Two moments an op.
+	d := time.Duration(float64(time.Second) / speed / 2)
+	select {
+	case <-l.wake:
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	case <-time.After(d):
+	}
+}
+
+// exited ends the timeline of a target that has ended by itself.
+func (l *Live) exited(status int) error {
+	l.con.drain()
+	if err := l.abandon(trace.Exited); err != nil {
+		return err
+	}
+	f := trace.Fate{Ended: true, Status: status, Text: fmt.Sprintf("exited with status %d", status)}
+	if status < 0 {
+		sig := syscall.Signal(-status)
+		f = trace.Fate{Ended: true, Status: status, Signal: sig.String(), Text: "killed by signal: " + sig.String()}
+	}
+	l.meter.publish(l, true)
+	return l.sink.Fate(f)
+}
+
+// letGo ends a target that has not ended by itself.
+func (l *Live) letGo(why error) error {
+	text := "ended by deltui"
+	if why != nil {
+		text = "ended by deltui: " + why.Error()
+	}
+	_ = l.proc.Kill()
+	l.con.drain()
+	if err := l.abandon(trace.Detached); err != nil {
+		return err
+	}
+	l.meter.publish(l, true)
+	if err := l.sink.Fate(trace.Fate{Ended: true, Text: text}); err != nil {
+		return err
+	}
+	return why
+}
+
+// abandon ends the ops in progress, in the order of their beginning.
+func (l *Live) abandon(o trace.Outcome) error {
+	for _, p := range l.inProgress() {
+		if err := l.endOp(p, o, "", nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package probe
+
+import (
+	"errors"
+
+	"deltui/internal/debuginfo"
+	"deltui/internal/gomap"
+	"deltui/internal/trace"
+)
+
+// mapTable gives maps their numbers. A heap map is known by its header's
+// address and type, for as long as reuse of the address can be excluded: its
+// seed must be the one last seen (a delete that empties a map and a clear
+// change it, but both are watched, or else nothing can be excluded). A map on a
+// stack is known by goroutine, place in the stack and type: the address is read
+// anew at each stop, and the distance from the stack's upper end stays when
+// the stack moves.
+type mapTable struct {
+	known map[mapKey]*knownMap
+	byID  map[int]*knownMap
+	next  int
+}
+
+type mapKey struct {
+	addr      uint64 // on a stack: the distance from its upper end
+	goroutine int64  // 0 on the heap
+	layout    *gomap.Layout
+}
+
+type knownMap struct {
+	id      int
+	addr    uint64
+	onStack bool
+	seed    uint64
+	seeded  bool
+	last    *gomap.Map // after its last op, for drift
+}
+
+func newMapTable() *mapTable {
+	return &mapTable{known: make(map[mapKey]*knownMap), byID: make(map[int]*knownMap)}
+}
+
+// find returns the map with its header at addr, as far as addresses tell.
+func (t *mapTable) find(g goroutine, addr uint64, l *gomap.Layout) *knownMap {
+	k := mapKey{addr: addr, layout: l}
+	on := g.onStack(addr)
+	if on {
+		k.addr, k.goroutine = g.hi-addr, g.id
+	}
+	m := t.known[k]
+	if m == nil {
+		m = t.add(k, on)
+	}
+	m.addr = addr
+	return m
+}
+
+func (t *mapTable) add(k mapKey, onStack bool) *knownMap {
+	t.next++
+	m := &knownMap{id: t.next, onStack: onStack}
+	t.known[k] = m
+	t.byID[m.id] = m
+	return m
+}
+
+// confirm compares what was read of a map with what is known of it, and
+// returns a new number for it if it may be another one at the same address.
+func (t *mapTable) confirm(m *knownMap, g goroutine, l *gomap.Layout, seed uint64, ok bool) *knownMap {
+	if ok && m.seeded && m.seed != seed && !m.onStack {
+		m = t.add(mapKey{addr: m.addr, layout: l}, false)
+	}
+	m.seed, m.seeded = seed, ok
+	return m
+}
+
+// seedOf is the seed in a decoded header.
+func seedOf(m *gomap.Map) (uint64, bool) {
+	for _, f := range m.Header {
+		if f.Kind == gomap.FieldHash {
+			return f.Value, true
+		}
+	}
+	return 0, false
+}
+
+// drift counts the control bytes that differ between a map's last moment and
+// now. A row that is not there any more, or was not, does not count: its map
+// has changed its shape.
+func drift(last, now *gomap.Map) int {
+	if last == nil || now == nil {
+		return 0
+	}
+	n := 0
+	if len(last.Rows) == len(now.Rows) { // mostly the same rows in the same order
+		same := true
+		for i := range now.Rows {
+			a, b := &last.Rows[i], &now.Rows[i]
+			if a.Addr != b.Addr {
+				same = false
+				break
+			}
+			if a.Read && b.Read && a.Ctrl != b.Ctrl {
+				n += differing(&a.Ctrl, &b.Ctrl)
+			}
+		}
+		if same {
+			return n
+		}
+		n = 0
+	}
+	byAddr := make(map[uint64]*gomap.Row, len(last.Rows))
+	for i := range last.Rows {
+		byAddr[last.Rows[i].Addr] = &last.Rows[i]
+	}
+	for i := range now.Rows {
+		b := &now.Rows[i]
+		if a := byAddr[b.Addr]; a != nil && a.Read && b.Read {
+			n += differing(&a.Ctrl, &b.Ctrl)
+		}
+	}
+	return n
+}
+
+func differing(a, b *[gomap.CellsPerRow]byte) (n int) {
+	for i := range a {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// layoutOf is a map type of the target, with its number on the timeline.
+type layoutOf struct {
+	*gomap.Layout
+	id trace.LayoutID
+}
+
+// layout finds the layout of the map type whose descriptor is at rtype.
+func (l *Live) layout(rtype uint64) (*layoutOf, error) {
+	if lo, ok := l.layouts[rtype]; ok {
+		return lo, nil
+	}
+	g, err := l.file.Layout(rtype - l.slide)
+	if errors.Is(err, debuginfo.ErrNoType) {
+		// Made at run time (reflect.MapOf), or by the linker without a word: the
+		// descriptor in the target tells the same.
+		g, err = l.file.LayoutFromMemory(&recorder{l: l}, rtype, l.slide)
+	}
+	if err != nil {
+		return nil, err
+	}
+	id, err := l.sink.Layout(g)
+	if err != nil {
+		return nil, err
+	}
+	lo := &layoutOf{Layout: g, id: id}
+	l.layouts[rtype] = lo
+	if l.cfgInfo.Layout == "" {
+		l.cfgInfo.Layout = g.Kind.String()
+		_ = l.sink.Info(l.cfgInfo)
+		l.src.rules(g.Kind, l.cfgInfo.Goroot)
+	}
+	return lo, nil
+}

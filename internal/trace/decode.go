@@ -1,0 +1,222 @@
+package trace
+
+import (
+	"time"
+
+	"deltui/internal/gomap"
+	"deltui/internal/visible"
+)
+
+// parser decodes the records of one block.
+type parser struct {
+	block
+	texts   []string
+	frames  []Frame
+	stacks  [][]Frame
+	refs    []MapRef
+	clock   int64
+	keyAddr uint64
+	roots   map[int]uint64
+}
+
+// parseBlock decodes records, of which there should be as many begins and ends
+// as the digest says. With an error it returns what came before it.
+func parseBlock(raw []byte, d *digest) (*block, error) {
+	p := &parser{block: block{firstID: d.firstID, firstSeq: d.firstSeq, raw: raw}, roots: map[int]uint64{}}
+	most := min(len(raw)/16, 2*blockOpsMost) // the digest may lie
+	p.ops = make([]Op, 0, min(d.begun, most))
+	p.ends = make([]end, 0, min(len(d.marks), most))
+	p.reads = make([]read, 0, min(2*d.begun, most))
+	return p.parse()
+}
+
+func (p *parser) parse() (*block, error) {
+	raw := p.raw
+	d := decoder{b: raw}
+	for d.left() > 0 {
+		kind := d.byte()
+		n := d.count(1)
+		at := d.off
+		if d.take(n); d.err != nil {
+			return &p.block, d.err
+		}
+		r := decoder{b: raw[:at+n], off: at}
+		switch kind {
+		case recBegin:
+			p.begin(&r)
+		case recRead:
+			p.read(&r)
+		case recEnd:
+			p.end(&r)
+		}
+		if r.err != nil {
+			return &p.block, r.err
+		}
+	}
+	return &p.block, nil
+}
+
+func (p *parser) text(d *decoder) string {
+	n := d.uint()
+	if n == 0 {
+		s := visible.String(d.text())
+		p.texts = append(p.texts, s)
+		return s
+	}
+	if n-1 >= uint64(len(p.texts)) {
+		d.fail()
+		return ""
+	}
+	return p.texts[n-1]
+}
+
+func (p *parser) frame(d *decoder) Frame {
+	n := d.uint()
+	if n == 0 {
+		f := Frame{Func: p.text(d), File: p.text(d), Line: d.small(1 << 31), PC: d.uint()}
+		flags := d.byte()
+		f.Inlined, f.Runtime, f.Std = flags&1 != 0, flags&2 != 0, flags&4 != 0
+		p.frames = append(p.frames, f)
+		return f
+	}
+	if n-1 >= uint64(len(p.frames)) {
+		d.fail()
+		return Frame{}
+	}
+	return p.frames[n-1]
+}
+
+func (p *parser) stack(d *decoder) []Frame {
+	switch n := d.uint(); {
+	case n == 1:
+		return nil
+	case n > 1:
+		if n-2 >= uint64(len(p.stacks)) {
+			d.fail()
+			return nil
+		}
+		return p.stacks[n-2]
+	}
+	n := d.count(1)
+	if n > maxFrames {
+		d.fail()
+		return nil
+	}
+	st := make([]Frame, n)
+	for i := range st {
+		st[i] = p.frame(d)
+	}
+	p.stacks = append(p.stacks, st)
+	return st
+}
+
+func (p *parser) mapRef(d *decoder) MapRef {
+	n := d.uint()
+	if n == 0 {
+		m := MapRef{ID: d.small(1 << 31), Addr: d.uint(), Type: p.text(d), Layout: LayoutID(d.small(1 << 31)), OnStack: d.bool()}
+		p.refs = append(p.refs, m)
+		return m
+	}
+	if n-1 >= uint64(len(p.refs)) {
+		d.fail()
+		return MapRef{}
+	}
+	return p.refs[n-1]
+}
+
+func (p *parser) begin(d *decoder) {
+	op := Op{ID: p.firstID + OpID(len(p.ops)), Kind: gomap.OpKind(d.byte())}
+	op.Func = p.text(d)
+	op.Goroutine = d.int()
+	op.Map = p.mapRef(d)
+	if n := d.small(MaxKey + 1); n > 0 {
+		op.Key = d.take(n - 1)
+	}
+	op.KeyAddr = p.keyAddr + uint64(d.int())
+	op.KeyText = visible.String(d.text())
+	op.KeyLen = d.small(1 << 62)
+	op.Stack = p.stack(d)
+	op.Began = time.Duration(p.clock + d.int())
+	op.Drift = d.small(1 << 31)
+	p.keyAddr, p.clock = op.KeyAddr, int64(op.Began)
+	if d.err == nil {
+		p.ops = append(p.ops, op)
+	}
+}
+
+func (p *parser) backRef(d *decoder) OpID {
+	last := uint64(p.firstID) + uint64(len(p.ops))
+	n := d.uint()
+	if n > last {
+		d.fail()
+		return 0
+	}
+	return OpID(last - n)
+}
+
+func (p *parser) read(d *decoder) {
+	r := read{at: Moment{Op: p.backRef(d), Phase: Phase(d.byte())}}
+	if r.at.Phase == Step || r.at.Phase == Survey {
+		r.at.Step = d.small(1 << 31)
+	}
+	r.mapID = d.small(1 << 31)
+	r.root = p.roots[r.mapID] + uint64(d.int())
+	p.roots[r.mapID] = r.root
+	if n := d.uint(); n > 0 {
+		if n-1 >= uint64(len(p.shapes)) {
+			d.fail()
+			return
+		}
+		r.shape = int(n - 1)
+	} else {
+		r.shape = len(p.shapes)
+		shape := make([]span, d.count(2))
+		next, total := r.root, 0
+		for i := range shape {
+			s := span{next + uint64(d.int()), d.small(maxRead)}
+			next = s.addr + uint64(s.n)
+			if total += s.n; s.n == 0 || total > maxRead || next < s.addr {
+				d.fail()
+				return
+			}
+			shape[i] = s
+		}
+		p.shapes = append(p.shapes, shape)
+	}
+	r.from, r.to = d.off, len(d.b)
+	if d.err == nil {
+		p.reads = append(p.reads, r)
+	}
+}
+
+func (p *parser) end(d *decoder) {
+	e := end{id: p.backRef(d)}
+	e.ending.Outcome = Outcome(d.byte())
+	e.ending.Message = visible.String(d.text())
+	e.ending.Ended = p.clock + d.int()
+	p.clock = e.ending.Ended
+	e.drift = d.small(1 << 31)
+	s := &e.summary
+	s.Mark = Mark(d.byte())
+	if s.Mark != 0 && (s.Mark < 0x20 || s.Mark > 0x7e) {
+		s.Mark = '?'
+	}
+	flags := d.byte()
+	s.Found, s.FoundKnown, s.Known = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	s.Used[0] = d.uint()
+	s.Used[1] = s.Used[0] + uint64(d.int())
+	s.Tombstones[0] = d.small(1 << 40)
+	s.Tombstones[1] = s.Tombstones[0] + int(d.int())
+	s.Rule = p.text(d)
+	for n := d.count(1); n > 0; n-- {
+		s.Events = append(s.Events, gomap.Event(p.text(d)))
+	}
+	s.Changes = d.small(1 << 40)
+	s.Unexplained = d.small(1 << 40)
+	for n := d.count(1); n > 0; n-- {
+		s.To = append(s.To, gomap.State(d.byte()))
+	}
+	if d.err == nil {
+		p.ends = append(p.ends, e)
+	}
+}

@@ -1,0 +1,113 @@
+package trace
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"slices"
+
+	"deltui/internal/gomap"
+)
+
+// memory is the regions read at one moment, by address and not overlapping.
+type memory []Region
+
+// newMemory joins regions, of which a later one wins over an earlier. It keeps
+// the bytes that it is handed.
+func newMemory(rs []Region) memory {
+	m := make(memory, 0, len(rs))
+	for _, r := range rs {
+		if len(r.Data) > 0 {
+			m = append(m, r)
+		}
+	}
+	if disjoint(m) {
+		return m
+	}
+	order := slices.Clone(m)
+	slices.SortFunc(m, func(a, b Region) int { return cmp.Compare(a.Addr, b.Addr) })
+	if disjoint(m) {
+		return m
+	}
+	return paint(order)
+}
+
+// disjoint reports whether rs are in the order of their addresses, and none
+// reaches into the next.
+func disjoint(rs []Region) bool {
+	for i := 1; i < len(rs); i++ {
+		if rs[i].Addr-rs[i-1].Addr < uint64(len(rs[i-1].Data)) || rs[i].Addr < rs[i-1].Addr {
+			return false
+		}
+	}
+	return true
+}
+
+// paint lays overlapping regions over each other, the last on top. It sweeps
+// over the addresses where a region begins or ends, and keeps those that cover
+// the current address in a heap, the topmost first.
+func paint(rs []Region) memory {
+	byStart := make([]int, len(rs))
+	bounds := make([]uint64, 0, 2*len(rs))
+	for i, r := range rs {
+		byStart[i] = i
+		bounds = append(bounds, r.Addr, r.Addr+uint64(len(r.Data)))
+	}
+	slices.SortFunc(byStart, func(a, b int) int { return cmp.Compare(rs[a].Addr, rs[b].Addr) })
+	slices.Sort(bounds)
+	bounds = slices.Compact(bounds)
+
+	var out memory
+	var top topmost
+	next := 0
+	for i := 0; i+1 < len(bounds); i++ {
+		from, to := bounds[i], bounds[i+1]
+		for next < len(byStart) && rs[byStart[next]].Addr == from {
+			heap.Push(&top, byStart[next])
+			next++
+		}
+		for len(top) > 0 && rs[top[0]].Addr+uint64(len(rs[top[0]].Data)) <= from {
+			heap.Pop(&top)
+		}
+		if len(top) > 0 {
+			r := rs[top[0]]
+			out = append(out, Region{from, r.Data[from-r.Addr : to-r.Addr]})
+		}
+	}
+	return out
+}
+
+// topmost is a heap of indexes, the greatest first.
+type topmost []int
+
+func (h topmost) Len() int           { return len(h) }
+func (h topmost) Less(i, j int) bool { return h[i] > h[j] }
+func (h topmost) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *topmost) Push(x any)        { *h = append(*h, x.(int)) }
+func (h *topmost) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}
+
+// ReadAt implements [gomap.Memory].
+func (m memory) ReadAt(p []byte, addr uint64) error {
+	if len(p) == 0 {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(m, addr, func(r Region, addr uint64) int { return cmp.Compare(r.Addr, addr) })
+	if !found {
+		i-- // the region that begins before addr
+	}
+	for at := addr; ; i++ {
+		if i < 0 || i >= len(m) || at < m[i].Addr || at-m[i].Addr >= uint64(len(m[i].Data)) {
+			return fmt.Errorf("%d bytes at %#x: %w", len(p), at, gomap.ErrUnread)
+		}
+		n := copy(p, m[i].Data[at-m[i].Addr:])
+		if p = p[n:]; len(p) == 0 {
+			return nil
+		}
+		at += uint64(n)
+	}
+}

@@ -1,0 +1,94 @@
+package trace
+
+import (
+	"errors"
+
+	"deltui/internal/gomap"
+)
+
+// Sink is written by a source of moments. It copies what it is handed.
+type Sink interface {
+	// Info replaces what is known of the target as a whole.
+	Info(Info) error
+	// Layout adds a layout and returns its number.
+	Layout(*gomap.Layout) (LayoutID, error)
+	// Type adds a dynamic type: what the descriptor at addr stands for.
+	Type(addr uint64, t *gomap.Type) error
+	// Begin adds an op that has been entered, and numbers it.
+	Begin(Op) (OpID, error)
+	// Read adds regions of a map to a moment, with the header's address then.
+	Read(m Moment, mapID int, root uint64, rs []Region) error
+	// End ends an op; its Summary is derived from the regions read.
+	End(id OpID, e Ending) error
+	// Source adds lines of a source file, for screens without that file.
+	Source(file string, first int, lines []string) error
+	// Output adds what the target printed: stream 1 is stdout, 2 is stderr.
+	Output(stream int, b []byte) error
+	// Fate tells how the target ended.
+	Fate(Fate) error
+	// Usage replaces the figures of what watching costs.
+	Usage(Usage) error
+}
+
+// Ending is what a source knows when an op ends.
+type Ending struct {
+	Outcome Outcome
+	Message string
+	Ended   int64 // nanoseconds since the session began
+	// Delta is what the source knows of the op already; nil makes the sink
+	// derive it from the regions. A source that read more than it handed on (of
+	// a big map) must give it.
+	Delta *gomap.Delta
+}
+
+// Timeline is read by screens, printers and exports. Its methods may be called
+// from any goroutine while a source writes.
+type Timeline interface {
+	Info() Info
+	Fate() Fate
+	Usage() Usage
+	// Len is the number of ops that have ended: seq 1 to Len can be asked for.
+	Len() int
+	// Pending lists the ops in progress, in the order of their beginning.
+	Pending() []OpID
+	// Op returns an op, ended or in progress.
+	Op(id OpID) (*Op, error)
+	// Seq returns the op that ended as number seq.
+	Seq(seq uint64) (*Op, error)
+	// Marks returns the glyphs of the ops from..to, by seq, both included.
+	Marks(from, to uint64) []Mark
+	// Memory returns a map's memory at a moment, with its layout and the
+	// header's address then. mapID 0 is the op's own map.
+	Memory(m Moment, mapID int) (gomap.Memory, *gomap.Layout, uint64, error)
+	// Types finds the dynamic types of interfaces.
+	Types() gomap.Types
+	// Find returns the nearest op that q matches, from seq on, from excluded,
+	// backwards if back; ErrNotFound if there is none.
+	Find(q Query, from uint64, back bool) (*Op, error)
+	// Maps lists the maps seen, in the order of their first op.
+	Maps() []MapSeen
+	// Source returns the lines of a file that are known, by line number.
+	Source(file string) map[int]string
+	// Output returns what the target printed, the last max bytes, with escape
+	// sequences made visible.
+	Output(max int) []OutputLine
+	// Changed is closed when something was added after this call.
+	Changed() <-chan struct{}
+}
+
+// MapSeen is one map of the target.
+type MapSeen struct {
+	MapRef
+	Ops  int
+	Last OpID
+}
+
+// OutputLine is one line that the target printed, made visible.
+type OutputLine struct {
+	Stream int
+	After  uint64 // number of ops that had ended
+	Text   string
+}
+
+// ErrNotFound says that no op matches.
+var ErrNotFound = errors.New("no op matches")

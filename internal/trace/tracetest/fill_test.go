@@ -1,0 +1,38 @@
+package tracetest_test
+
+import (
+	"testing"
+
+	"deltui/internal/gomap"
+	"deltui/internal/trace"
+	"deltui/internal/trace/tracetest"
+)
+
+func TestFill(t *testing.T) {
+	f := tracetest.New(t, tracetest.Options{Ops: 3000, Keys: 200, Pending: true})
+	if f.Len() != 3000 || len(f.Pending()) != 1 {
+		t.Fatalf("%d ops, %d pending", f.Len(), len(f.Pending()))
+	}
+	kinds := map[gomap.OpKind]int{}
+	for seq := uint64(1); seq <= 3000; seq++ {
+		op, err := f.Seq(seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds[op.Kind]++
+		for _, ph := range []trace.Phase{trace.Before, trace.After} {
+			m, l, root, err := f.Memory(trace.Moment{Op: op.ID, Phase: ph}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.ReadAt(make([]byte, l.HeaderSize), root); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, k := range []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear} {
+		if kinds[k] == 0 {
+			t.Errorf("no %v among %v", k, kinds)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"deltui/internal/tui/canvas"
+	"deltui/internal/tui/look"
+)
+
+// captioned finds the caption of the moment that has come on the screen.
+func (m *model) captioned() {
+	s := m.ses
+	was := s.caption
+	s.caption = -1
+	for i := range s.Captions {
+		c := &s.Captions[i]
+		if c.Seq == s.at.seq && c.Phase == s.at.phase {
+			s.caption = i
+		}
+	}
+	if s.caption != was {
+		s.revealed = false
+	}
+	if s.caption >= 0 && s.Captions[s.caption].Question != "" && !s.revealed {
+		s.playing = false
+	}
+}
+
+// captionHolds reports whether a question is asked that has not been answered
+// yet, and shows the answer if so: going on needs a second key.
+func (m *model) captionHolds() bool { return m.captionOpen() }
+
+// captionOpen shows the answer of the question that is asked; false where there
+// is none.
+func (m *model) captionOpen() bool {
+	s := m.ses
+	if s.caption < 0 || s.revealed || s.Captions[s.caption].Question == "" {
+		return false
+	}
+	s.revealed = true
+	return true
+}
+
+// drawCaption draws the caption at the bottom of the body.
+func (m *model) drawCaption(a canvas.Area) {
+	s := m.ses
+	if s.caption < 0 || m.overlay != nil {
+		return
+	}
+	c := &s.Captions[s.caption]
+	w := min(a.W, 92)
+	type line struct {
+		st   canvas.Style
+		text string
+	}
+	var lines []line
+	say := func(st canvas.Style, text string) {
+		for _, l := range a.Wrap(text, w-4) {
+			lines = append(lines, line{st, l})
+		}
+	}
+	if c.Text != "" {
+		say(look.Text, c.Text)
+	}
+	if c.Question != "" {
+		say(look.Strong, c.Question)
+		if s.revealed {
+			say(look.Text, c.Answer)
+			say(look.Dim, m.glyphs.Right+" goes on")
+		} else {
+			say(look.Dim, "Enter: the answer")
+		}
+	} else if !s.playing {
+		say(look.Dim, m.glyphs.Right+" goes on   space plays")
+	}
+	h := min(len(lines)+2, a.H)
+	b := a.Sub((a.W-w)/2, a.H-h, w, h)
+	b.Fill(look.Text)
+	b.Border(m.glyphs.Border, look.Tombstone)
+	title := " look "
+	if c.Question != "" {
+		title = " a question "
+	}
+	b.Text(2, 0, look.Tombstone, title)
+	for i, l := range lines {
+		if i < h-2 {
+			b.TextMax(2, i+1, w-4, l.st, l.text)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package panel
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"deltui/internal/gomap"
+	"deltui/internal/trace"
+	"deltui/internal/tui/canvas"
+	"deltui/internal/tui/look"
+	"deltui/internal/tui/scene"
+)
+
+// fullness tells how full a row is, and what that means for a search: the same
+// in fewer and fewer words.
+func fullness(l *gomap.Layout, row *gomap.Row, small bool) []string {
+	if !row.Read {
+		return []string{"not read"}
+	}
+	n := make(map[gomap.State]int, 8)
+	for c := range gomap.CellsPerRow {
+		n[l.State(row, c)]++
+	}
+	full, empty, dead := n[gomap.Full], n[gomap.Empty], n[gomap.Deleted]
+	holds := count(full, "key")
+	if dead > 0 {
+		holds += " + " + count(dead, "tombstone")
+	}
+	switch {
+	case l.Kind == gomap.Classic:
+		return classicFullness(n, row)
+	case small && empty == 0:
+		return []string{"FULL: " + holds + ", small map", "FULL: " + holds, "FULL"}
+	case small:
+		free := fmt.Sprintf("%s, %d empty", holds, empty)
+		return []string{free + ": a small map, no probing", free, fmt.Sprintf("%d empty", empty)}
+	case empty == gomap.CellsPerRow:
+		return []string{"empty: a probe ends here", "empty"}
+	case empty > 0:
+		some := fmt.Sprintf("%s, %d empty", holds, empty)
+		return []string{some + ": a probe ends here", some, fmt.Sprintf("%d empty", empty)}
+	}
+	return []string{"FULL: " + holds + ", 0 empty: a probe goes on", "FULL: " + holds, "FULL, 0 empty"}
+}
+
+func classicFullness(n map[gomap.State]int, row *gomap.Row) []string {
+	if moved := n[gomap.EvacuatedX] + n[gomap.EvacuatedY] + n[gomap.EvacuatedEmpty]; moved > 0 {
+		return []string{fmt.Sprintf("evacuated: %d to X, %d to Y", n[gomap.EvacuatedX], n[gomap.EvacuatedY]), "evacuated"}
+	}
+	one, rest := n[gomap.EmptyOne], n[gomap.EmptyRest]
+	holds, free := count(n[gomap.Full], "key"), fmt.Sprintf("%d empty", one+rest)
+	next := ""
+	if row.Next != 0 {
+		next = ", overflow follows"
+	}
+	switch {
+	case one+rest == 0:
+		return []string{"FULL: " + holds + next, "FULL: " + holds, "FULL"}
+	case rest == gomap.CellsPerRow:
+		return []string{"empty, and nothing after", "empty"}
+	case rest > 0:
+		return []string{fmt.Sprintf("%s, %d emptyOne, %d emptyRest: a search ends here", holds, one, rest), holds + ", " + free, free}
+	}
+	return []string{fmt.Sprintf("%s, %d emptyOne: more may follow", holds, one) + next, holds + ", " + free, free}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// headerFields are the map's vitals and the runtime's own header, with what
+// changed from before to after.
+func headerFields(s *scene.Scene, sel scene.Place, e *Env) [][]span {
+	side := s.Shown()
+	m := side.Map
+	wasSide := side
+	if s.Before.Map != nil {
+		wasSide = &s.Before
+	}
+	was := wasSide.Map
+	var out [][]span
+	add := func(name string, from, to string) {
+		out = append(out, fieldSpans(name, from, to, e))
+	}
+	add("used", fmt.Sprint(was.Used), fmt.Sprint(m.Used))
+	slots := len(m.Rows) * gomap.CellsPerRow
+	if s.Layout.Kind != gomap.Classic && len(m.Tables) > 0 {
+		add("tombstones", fmt.Sprint(wasSide.Sum.Tombstones), fmt.Sprint(side.Sum.Tombstones))
+	}
+	if slots > 0 {
+		load := fmt.Sprintf("%d %%", m.Used*100/uint64(slots))
+		out = append(out, []span{{look.Dim, "load "}, {look.Text, load}, {look.Dim, fmt.Sprintf(" of %d cells", slots)}})
+	}
+	if t, before := tableOf(m, was, sel); t != nil {
+		if len(m.Tables) > 1 {
+			out = append(out, []span{{look.Dim, fmt.Sprintf("table %d of %d:", m.Rows[sel.Row].Where.Table, len(m.Tables))}})
+		}
+		for i, f := range t.Fields {
+			if len(m.Tables) == 1 && f.Name == "used" {
+				continue
+			}
+			from := f
+			if before != nil && i < len(before.Fields) {
+				from = before.Fields[i]
+			}
+			add(f.Name, fieldText(from), fieldText(f))
+			if f.Name == "growthLeft" && notGivenBack(s, from.Value, f.Value) {
+				out[len(out)-1] = append(out[len(out)-1], span{look.Dim, " (not given back)"})
+			}
+		}
+	}
+	var last [][]span // addresses and seeds, which one reads least
+	for i, f := range m.Header {
+		if f.Name == "used" || f.Name == "count" {
+			continue
+		}
+		from := f
+		if i < len(was.Header) {
+			from = was.Header[i]
+		}
+		g := fieldSpans(f.Name, fieldText(from), fieldText(f), e)
+		if f.Kind == gomap.FieldPtr || f.Kind == gomap.FieldHash {
+			last = append(last, g)
+			continue
+		}
+		out = append(out, g)
+	}
+	return append(out, last...)
+}
+
+// notGivenBack: a key went, and its place in the table did not come back.
+func notGivenBack(s *scene.Scene, from, to uint64) bool {
+	return s.Delta != nil && s.Op.Kind == gomap.Delete && s.Delta.Found &&
+		s.Delta.Tombstones[1] > s.Delta.Tombstones[0] && from == to
+}
+
+func tableOf(m, was *gomap.Map, sel scene.Place) (now, before *gomap.Table) {
+	if sel.Row >= len(m.Rows) {
+		return nil, nil
+	}
+	i := m.Rows[sel.Row].Where.Table
+	if i < 0 || i >= len(m.Tables) {
+		return nil, nil
+	}
+	now = &m.Tables[i]
+	for j := range was.Tables {
+		if was.Tables[j].Addr == now.Addr {
+			before = &was.Tables[j]
+		}
+	}
+	return now, before
+}
+
+func fieldSpans(name, from, to string, e *Env) []span {
+	if from == to {
+		return []span{{look.Dim, name + " "}, {look.Text, to}}
+	}
+	return []span{{look.Dim, name + " "}, {look.Text, from}, {look.Accent, e.G.Arrow}, {look.Strong, to}}
+}
+
+func fieldText(f gomap.FieldValue) string {
+	switch f.Kind {
+	case gomap.FieldBool:
+		return fmt.Sprint(f.Value != 0)
+	case gomap.FieldPtr, gomap.FieldHash:
+		return fmt.Sprintf("0x%x", f.Value)
+	case gomap.FieldSint:
+		return fmt.Sprint(int64(f.Value))
+	}
+	return fmt.Sprint(f.Value)
+}
+
+// legend draws, above line bottom, what the glyphs of this layout mean, and
+// returns the number of lines it took.
+func legend(a canvas.Area, bottom int, e *Env) int {
+	g := e.G
+	entry := func(st gomap.State, b byte, text string) []span {
+		return []span{{cellStyle(st), g.Cell(st, b)}, {look.Faint, " " + text}}
+	}
+	var groups [][]span
+	if e.Scene.Layout.Kind == gomap.Classic {
+		groups = [][]span{
+			{{look.Full, "hex"}, {look.Faint, " full (tophash)"}},
+			entry(gomap.EmptyRest, 0, "emptyRest 0"), entry(gomap.EmptyOne, 1, "emptyOne 1"),
+		}
+		if e.Scene.Shown().Sum.Old {
+			groups = append(groups, entry(gomap.EvacuatedX, 2, "to X"), entry(gomap.EvacuatedY, 3, "to Y"),
+				entry(gomap.EvacuatedEmpty, 4, "evacuated, was empty"))
+		}
+	} else {
+		groups = [][]span{
+			{{look.Full, "hex"}, {look.Faint, " full (h2)"}},
+			entry(gomap.Empty, 0x80, "empty 80"), entry(gomap.Deleted, 0xfe, "tombstone fe"),
+		}
+	}
+	groups = append(groups, entry(gomap.Unknown, 0, "not read"))
+	if len(e.Scene.Drift) > 0 {
+		groups = append(groups, []span{{look.Drift, "~"}, {look.Faint, " drift: written by something not watched"}})
+	}
+	flow(a, 0, bottom-1, a.W, 3, 1, groups)
+	return 1
+}
+
+// shortFunc is a function's name without its package's path: (*cache).evict.
+func shortFunc(name string) string {
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	return strings.TrimPrefix(name, "main.")
+}
+
+func baseLine(f *trace.Frame) string { return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line) }

@@ -1,0 +1,255 @@
+package panel
+
+import (
+	"fmt"
+
+	"deltui/internal/gomap"
+	"deltui/internal/trace"
+	"deltui/internal/tui/canvas"
+	"deltui/internal/tui/look"
+	"deltui/internal/tui/scene"
+)
+
+// MapView is panel 1: the map's header and its cells.
+//
+//	delete(m, 42)   found
+//	used 13→12   growthLeft 1 (not given back)   tombstones 0→1   load 75 %
+//	                  0     1     2     3     4     5     6     7
+//	table 0 group 0   5e    11    7c▶xx 22    03    4a    6b    19   FULL …  ◀
+//	        group 1   3a    0d    55    1f    70    ··    ··    ··   5 keys …
+//	·· empty 80   xx tombstone FE   …
+type MapView struct {
+	// Sel is the cell that is chosen; by hand, or by the scene's focus.
+	Sel    scene.Place
+	byHand bool
+	top    int // first row shown
+
+	rows int // of the scene last seen
+	geo  geometry
+	hits []hit // what was drawn where, for clicks
+	cur  struct {
+		x, y int
+		ok   bool
+	}
+}
+
+// hit is a row that was drawn at line y of the panel's area.
+type hit struct{ y, row int }
+
+// Show takes a new scene: the choice goes to its focus unless made by hand.
+func (v *MapView) Show(s *scene.Scene) {
+	m := s.Shown().Map
+	v.rows = 0
+	if m != nil {
+		v.rows = len(m.Rows)
+	}
+	if v.Sel.Row >= v.rows {
+		v.byHand = false
+	}
+	if !v.byHand {
+		v.Sel = scene.Place{}
+		if s.Focused {
+			v.Sel = s.Focus
+		}
+	}
+}
+
+// Auto gives the choice back to the scene.
+func (v *MapView) Auto(s *scene.Scene) {
+	v.byHand = false
+	if s != nil {
+		v.Show(s)
+	}
+}
+
+// ByHand reports whether the cell was chosen by the user.
+func (v *MapView) ByHand() bool { return v.byHand }
+
+// Move chooses the cell n cells on.
+func (v *MapView) Move(n int) {
+	if v.rows == 0 {
+		return
+	}
+	i := v.Sel.Row*gomap.CellsPerRow + v.Sel.Cell + n
+	i = max(min(i, v.rows*gomap.CellsPerRow-1), 0)
+	v.Sel, v.byHand = scene.Place{Row: i / gomap.CellsPerRow, Cell: i % gomap.CellsPerRow}, true
+}
+
+// MoveRows chooses the cell n rows on.
+func (v *MapView) MoveRows(n int) {
+	if v.rows == 0 {
+		return
+	}
+	v.Sel.Row, v.byHand = max(min(v.Sel.Row+n, v.rows-1), 0), true
+}
+
+// Page is the number of rows of a page.
+func (v *MapView) Page() int { return max(len(v.hits)-1, 1) }
+
+// Click chooses the cell at x, y of the area last drawn.
+func (v *MapView) Click(x, y int) bool {
+	for _, h := range v.hits {
+		if h.y == y {
+			c := v.Sel.Cell
+			if x >= v.geo.cells && v.geo.pitch > 0 {
+				c = min((x-v.geo.cells)/v.geo.pitch, gomap.CellsPerRow-1)
+			}
+			v.Sel, v.byHand = scene.Place{Row: h.row, Cell: c}, true
+			return true
+		}
+	}
+	return false
+}
+
+// Cursor is where the chosen cell was drawn.
+func (v *MapView) Cursor() (x, y int, ok bool) { return v.cur.x, v.cur.y, v.cur.ok }
+
+// Title is the panel's title: which map this is.
+func (v *MapView) Title(e *Env) string {
+	if e.Scene == nil {
+		return ""
+	}
+	op := e.Scene.Op
+	if op.Map.Addr == 0 {
+		return "nil " + op.Map.Type
+	}
+	where := "heap"
+	if op.Map.OnStack {
+		where = "stack"
+	}
+	return fmt.Sprintf("%s %s  0x%x  %s", scene.MapName(op.Map.ID), op.Map.Type, op.Map.Addr, where)
+}
+
+// View draws the panel.
+func (v *MapView) View(a canvas.Area, e *Env) {
+	v.hits, v.cur.ok = v.hits[:0], false
+	s := e.Scene
+	if s == nil || a.Rect.Empty() {
+		return
+	}
+	y := 0
+	if a.H >= 5 {
+		v.opLine(a, y, e)
+		y++
+	}
+	side := s.Shown()
+	if side.Map == nil {
+		for _, line := range a.Wrap(noMap(s), a.W) {
+			a.Text(0, y, look.Dim, line)
+			y++
+		}
+		return
+	}
+	lines := 1
+	switch {
+	case a.H >= 18:
+		lines = 3
+	case a.H >= 14:
+		lines = 2
+	}
+	y += flow(a, 0, y, a.W, 3, lines, headerFields(s, v.Sel, e))
+	bottom := a.H
+	if a.H >= 9 {
+		bottom -= legend(a, bottom, e)
+	}
+	if a.H >= 11 {
+		bottom--
+		v.detail(a, bottom, e)
+	}
+	if a.H >= 15 {
+		y++
+	}
+	if a.H >= 16 {
+		bottom--
+	}
+	v.grid(a, y, bottom, e)
+}
+
+// noMap says why there are no cells to show.
+func noMap(s *scene.Scene) string {
+	if s.Op.Map.Addr == 0 {
+		return "The map is nil. It has no memory, so there is nothing that the op could change."
+	}
+	return "The map was not read at this moment: " + s.Shown().Err
+}
+
+// opLine is the op itself: what was called, how it came out, who called it.
+func (v *MapView) opLine(a canvas.Area, y int, e *Env) {
+	s := e.Scene
+	x := a.TextMax(0, y, a.W, look.Strong, s.Call())
+	st, word := outcome(s)
+	x = a.TextMax(x+3, y, a.W-x-3, st, word)
+	if f := s.Caller(); f != nil {
+		from := shortFunc(f.Func) + "  " + baseLine(f)
+		if x+3+a.Width(from) <= a.W {
+			a.Right(a.W, y, look.Dim, from)
+		} else if from = baseLine(f); x+3+a.Width(from) <= a.W {
+			a.Right(a.W, y, look.Dim, from)
+		}
+	}
+}
+
+// outcome is how the op came out, in a word or two.
+func outcome(s *scene.Scene) (canvas.Style, string) {
+	op := s.Op
+	switch {
+	case s.Moment.Phase == trace.Before:
+		return look.Dim, "before"
+	case op.Outcome == trace.Panicked:
+		return look.Bad, "PANICKED"
+	case op.Outcome == trace.Fatal:
+		return look.Bad, "FATAL"
+	case op.Outcome != trace.Returned:
+		return look.Bad, "did not return: " + op.Outcome.String()
+	case s.Delta != nil && s.Delta.FoundKnown && op.Kind == gomap.Delete:
+		if s.Delta.Found {
+			return look.Good, "found"
+		}
+		return look.Warn, "not there"
+	}
+	return look.Dim, "after"
+}
+
+// detail is a line on the chosen cell.
+func (v *MapView) detail(a canvas.Area, y int, e *Env) {
+	s := e.Scene
+	c, ok := s.Cell(v.Sel, 64)
+	if !ok {
+		return
+	}
+	x := put(a, 0, y, span{look.Accent, e.G.Mark + " "}, span{look.Dim, c.Where + "  "})
+	if !c.Read {
+		put(a, x, y, span{look.Unread, "not read"})
+		return
+	}
+	say := stateWords(s.Layout.Kind, c.State[1], c.Ctrl[1])
+	if c.Changed {
+		say = stateWords(s.Layout.Kind, c.State[0], c.Ctrl[0]) + " " + e.G.Arrow + " " + say
+	}
+	x = put(a, x, y, span{look.Text, say})
+	if was, ok := s.Drifted(v.Sel); ok {
+		x = put(a, x, y, span{look.Drift, fmt.Sprintf("  ~ drift: was %02x", was)})
+	}
+	if !c.State[1].Live() && !c.Changed {
+		return
+	}
+	at := 0
+	if c.State[1].Live() {
+		at = 1
+	}
+	key, elem := c.Key.Text[at], c.Elem.Text[at]
+	a.TextMax(x+3, y, a.W-x-3, look.Strong, "key "+key+"  elem "+elem)
+}
+
+// stateWords is a state with what it says.
+func stateWords(k gomap.LayoutKind, st gomap.State, b byte) string {
+	switch {
+	case st == gomap.Full && k == gomap.Classic:
+		return fmt.Sprintf("full, tophash %02x", b)
+	case st == gomap.Full:
+		return fmt.Sprintf("full, h2 %02x", b)
+	case st == gomap.Deleted:
+		return "tombstone " + fmt.Sprintf("%02x", b)
+	}
+	return fmt.Sprintf("%s %02x", st, b)
+}

@@ -1,0 +1,173 @@
+package panel
+
+import (
+	"fmt"
+	"strings"
+
+	"deltui/internal/gomap"
+	"deltui/internal/trace"
+	"deltui/internal/tui/canvas"
+	"deltui/internal/tui/look"
+	"deltui/internal/tui/scene"
+)
+
+// line is a line of a panel that scrolls.
+type line []span
+
+// page draws the part of lines that is scrolled to.
+func page(a canvas.Area, e *Env, sc *scroll, lines []line) {
+	sc.by(0, len(lines), a.H)
+	for y := range a.H {
+		if i := sc.top + y; i < len(lines) {
+			put(a, 0, y, lines[i]...)
+		}
+	}
+	sc.more(a, e, len(lines))
+}
+
+// WhyView is panel 2: the rule, and what the op's outcome means.
+type WhyView struct {
+	scroll
+	n, h int // lines and height when last drawn
+}
+
+// Show takes a new scene.
+func (v *WhyView) Show(*scene.Scene) { v.top = 0 }
+
+// Move scrolls.
+func (v *WhyView) Move(d int) { v.by(d, v.n, v.h) }
+
+// Title names the rule.
+func (v *WhyView) Title(e *Env) string {
+	if e.Scene == nil || e.Scene.Moment.Phase == trace.Before {
+		return ""
+	}
+	if e.Scene.Rule != nil {
+		return "rule " + e.Scene.Rule.Name
+	}
+	if e.Scene.Delta != nil && e.Scene.Op.Outcome == trace.Returned {
+		return "not explained"
+	}
+	return ""
+}
+
+// View draws the panel.
+func (v *WhyView) View(a canvas.Area, e *Env) {
+	if e.Scene == nil || a.Rect.Empty() {
+		return
+	}
+	var lines []line
+	say := func(st canvas.Style, text string) {
+		for _, l := range a.Wrap(text, a.W-1) {
+			lines = append(lines, line{{st, l}})
+		}
+	}
+	why(e.Scene, e.G, say)
+	v.n, v.h = len(lines), a.H
+	page(a, e, &v.scroll, lines)
+}
+
+// why says, paragraph by paragraph, what is known of the moment.
+func why(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
+	if s.Moment.Phase == trace.Before {
+		predict(s, g, say)
+		return
+	}
+	op := s.Op
+	if op.Outcome != trace.Returned {
+		say(look.Bad, ended(op))
+	}
+	d := s.Delta
+	if d == nil {
+		if op.Map.Addr == 0 {
+			say(look.Text, "The map is nil: there is nothing to change, and the op is no mistake.")
+			return
+		}
+		say(look.Dim, "The map could not be compared: "+unread(s))
+		return
+	}
+	if d.Why != "" {
+		say(look.Text, capital(d.Why)+".")
+	}
+	if d.Why == "" && s.Rule != nil {
+		say(look.Text, s.Rule.Sentence)
+	}
+	for _, ev := range d.Events {
+		say(look.Accent, "Event: "+string(ev))
+	}
+	if n := len(d.Changes); n > 1 {
+		say(look.Dim, fmt.Sprintf("%d control bytes changed.", n))
+	}
+	if d.Unexplained > 0 {
+		say(look.Bad, fmt.Sprintf("%s %d of the changes: not explained. No rule of the runtime that deltui knows makes them.", g.Alert, d.Unexplained))
+	}
+}
+
+// predict says what is about to happen, and asks.
+func predict(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
+	say(look.Strong, s.Call()+" is about to run.")
+	switch {
+	case s.Op.Map.Addr == 0:
+		say(look.Text, "On a nil map. What will it do?")
+	case s.Focused:
+		c, _ := s.Cell(s.Focus, 64)
+		say(look.Text, "The key is in "+c.Where+". Which control byte will change, and to what?")
+	case s.Op.Kind == gomap.Clear:
+		say(look.Text, "What will be left of the control bytes?")
+	case s.Before.Map != nil && len(s.Before.Map.Partial) == 0 && s.Op.KeyLen == 0:
+		say(look.Text, "No full cell holds this key. Will any byte change?")
+	default:
+		say(look.Text, "Which control byte will change, and to what?")
+	}
+	if s.Op.Drift > 0 {
+		say(look.Drift, fmt.Sprintf("~ Drift: %s differ from the end of op %d. Something that is not watched wrote them.",
+			bytesWord(s.Op.Drift), s.DriftSince))
+	}
+	say(look.Dim, g.Right+" finishes the op.")
+}
+
+func bytesWord(n int) string {
+	if n == 1 {
+		return "1 control byte does"
+	}
+	return fmt.Sprintf("%d control bytes", n)
+}
+
+// ended says how an op that did not return came to its end.
+func ended(op *trace.Op) string {
+	var s string
+	switch op.Outcome {
+	case trace.Panicked:
+		s = "The op panicked."
+	case trace.Fatal:
+		s = "The runtime gave up inside the op."
+	case trace.Exited:
+		s = "The target ended with the op in progress."
+	case trace.Detached:
+		s = "deltui let go of the target with the op in progress."
+	default:
+		s = "The op has not ended."
+	}
+	if op.Message != "" {
+		s += " " + op.Message
+	}
+	return s
+}
+
+func unread(s *scene.Scene) string {
+	if s.Before.Map == nil {
+		return "before: " + s.Before.Err
+	}
+	return "after: " + s.After.Err
+}
+
+func capital(s string) string {
+	s = strings.TrimRight(s, ". ")
+	if s == "" {
+		return s
+	}
+	if c := s[0]; c >= 'a' && c <= 'z' {
+		return string(c-'a'+'A') + s[1:]
+	}
+	return s
+}

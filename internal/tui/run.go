@@ -1,0 +1,122 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/term"
+)
+
+// ErrNoTerminal says that the screen has no terminal to be on.
+var ErrNoTerminal = errors.New("no terminal")
+
+// CheckTerminal tells whether Run could show a screen: stdin and stdout are a
+// terminal that can be drawn on. Its error wraps [ErrNoTerminal] and says what
+// to do. Call it before long work.
+func CheckTerminal() error {
+	const instead = "use deltui trace, which prints the ops"
+	switch t := os.Getenv("TERM"); {
+	case !term.IsTerminal(os.Stdin.Fd()):
+		return fmt.Errorf("%w: stdin is not one; %s", ErrNoTerminal, instead)
+	case !term.IsTerminal(os.Stdout.Fd()):
+		return fmt.Errorf("%w: stdout is not one; %s", ErrNoTerminal, instead)
+	case t == "" || t == "dumb":
+		return fmt.Errorf("%w that can be drawn on: TERM is %q; set it, or %s", ErrNoTerminal, t, instead)
+	}
+	return nil
+}
+
+// fps is how often Bubble Tea may draw. Its default of 60 alone makes a key take
+// longer than 16 ms to be seen.
+const fps = 120
+
+// letGo is how long Run waits for a target to be let go of.
+const letGo = 10 * time.Second
+
+// Run shows the screen until the user quits, ctx is cancelled, or a signal ends
+// it. The terminal is restored whatever happens, and a launched target is gone.
+// It returns nil when the user quit, ctx's error when that ended it,
+// context.Canceled when Config.Open was cancelled, the error of Config.Open or
+// Session.Run, or one that wraps [ErrNoTerminal]. A signal's error wraps
+// [ErrSignal].
+func Run(ctx context.Context, cfg Config) error {
+	if err := CheckTerminal(); err != nil {
+		return err
+	}
+	cfg.Options.NoColor = cfg.Options.NoColor || noColor()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newModel(ctx, cfg)
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps), tea.WithoutSignalHandler()}
+	if cfg.Options.NoColor {
+		opts = append(opts, tea.WithColorProfile(colorprofile.Ascii))
+	}
+	g := &guard{p: tea.NewProgram(m, opts...)}
+	sigs := make(chan os.Signal, 1)
+	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer signal.Stop(sigs)
+	var caught os.Signal
+	done, watched := make(chan struct{}), make(chan struct{})
+	g.safeGo(func() {
+		defer close(watched)
+		select {
+		case caught = <-sigs:
+			g.p.Kill()
+		case <-done:
+		}
+	})
+	_, err := g.p.Run()
+	close(done)
+	<-watched
+	cancel()
+	m.release()
+	switch {
+	case g.err() != nil:
+		return g.err()
+	case errors.Is(err, tea.ErrProgramPanic):
+		return &PanicError{What: "in the screen; what was printed above has the stack"}
+	case caught != nil:
+		return fmt.Errorf("%w: %s", ErrSignal, caught)
+	case m.err != nil:
+		return m.err
+	case m.quitting:
+		return nil
+	case context.Cause(ctx) != nil && errors.Is(err, tea.ErrProgramKilled):
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// ErrSignal says that a signal ended the screen.
+var ErrSignal = errors.New("ended by a signal")
+
+// release waits until the source of the session has let go of its target.
+func (m *model) release() {
+	s := m.ses
+	if m.opening != nil {
+		m.opening.cancel()
+	}
+	if s == nil {
+		return
+	}
+	s.cancel()
+	if !s.begun.CompareAndSwap(false, true) {
+		select {
+		case <-s.done:
+		case <-time.After(letGo):
+			fmt.Fprintln(os.Stderr, "deltui: the target could not be let go of in time")
+		}
+	}
+	if s.Close != nil {
+		if err := s.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, "deltui:", err)
+		}
+	}
+}

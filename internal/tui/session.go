@@ -1,0 +1,262 @@
+package tui
+
+import (
+	"context"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"deltui/internal/probe"
+	"deltui/internal/trace"
+	"deltui/internal/tui/panel"
+	"deltui/internal/tui/scene"
+)
+
+// session is a [Session] that is on the screen: what was last seen of it, and
+// where the user is in it.
+type session struct {
+	*Session
+	ctx    context.Context
+	cancel context.CancelFunc
+	begun  atomic.Bool   // Session.Run has been called, or never will be
+	done   chan struct{} // closed when Session.Run has returned
+	kick   chan struct{} // wakes the poll that waits
+
+	snap   snapshot
+	polled bool
+	runErr error
+
+	at      pos // what scene shows
+	want    pos // what is to be shown
+	loading bool
+	scene   *scene.Scene
+	marks   marks
+
+	following bool // the live end
+	playing   bool // a recording
+	playID    int
+	speed     int // index into speeds
+	mapID     int // the followed map, 0 is all
+	assigns   bool
+	filter    string
+	search    string
+	moves     moves
+
+	files map[string]map[int]string // nil value: asked for, not come
+	spot  panel.Spot                // of the rule
+
+	caption  int  // index of the caption at this moment, or -1
+	revealed bool // its answer
+}
+
+// marks are glyphs of the strip: of the ops from on.
+type marks struct {
+	from uint64
+	m    []trace.Mark
+}
+
+// snapshot is what a poll saw.
+type snapshot struct {
+	live    bool
+	n       int
+	pending []trace.OpID
+	info    trace.Info
+	fate    trace.Fate
+	usage   trace.Usage
+	state   probe.State
+	atSeq   uint64 // of state.At's op, if it has ended
+	maps    int
+	output  []trace.OutputLine
+	marks   marks
+	rate    float64 // ops per second, lately
+	taken   time.Time
+	changed <-chan struct{}
+}
+
+// The pace of looking at data.
+const (
+	pollEvery  = 33 * time.Millisecond  // at most
+	pollQuiet  = 250 * time.Millisecond // at least, while the target runs
+	pollSoon   = 4 * time.Millisecond   // after a command
+	maxOutput  = 64 << 10
+	marksAside = 600 // ops on either side of the position
+)
+
+// equal reports whether two snapshots look the same on the screen.
+func (v *snapshot) equal(o *snapshot) bool {
+	a, b := *v, *o
+	a.taken, b.taken = time.Time{}, time.Time{}
+	a.changed, b.changed = nil, nil
+	return reflect.DeepEqual(a, b)
+}
+
+// observe reads what a snapshot holds. around is the seq whose neighbours' marks
+// are wanted.
+func observe(tl trace.Timeline, src probe.Source, last *snapshot, around uint64) snapshot {
+	v := snapshot{changed: tl.Changed(), taken: time.Now(), live: src != nil}
+	if src != nil {
+		v.state = src.State()
+	}
+	v.pending, v.n = tl.Pending(), tl.Len()
+	v.info, v.fate, v.usage = tl.Info(), tl.Fate(), tl.Usage()
+	v.maps, v.output = len(tl.Maps()), tl.Output(maxOutput)
+	if v.state.At.Op != 0 {
+		if op, err := tl.Op(v.state.At.Op); err == nil {
+			v.atSeq = op.Seq
+		}
+	}
+	if around == 0 {
+		around = uint64(v.n)
+	}
+	v.marks = lookMarks(tl, around, v.n)
+	v.rate = last.rate
+	if dt := v.taken.Sub(last.taken); !last.taken.IsZero() && dt > pollEvery/2 {
+		now := float64(v.n-last.n) / dt.Seconds()
+		v.rate += (now - v.rate) * min(dt.Seconds()*2, 1)
+	}
+	return v
+}
+
+func lookMarks(tl trace.Timeline, around uint64, n int) marks {
+	if n == 0 {
+		return marks{}
+	}
+	from := uint64(1)
+	if around > marksAside {
+		from = around - marksAside
+	}
+	return marks{from, tl.Marks(from, min(around+marksAside, uint64(n)))}
+}
+
+// pollMsg is a new snapshot of a session.
+type pollMsg struct {
+	ses  *session
+	snap snapshot
+}
+
+// wait looks again when there is something to see: at once after a command, not
+// more often than pollEvery otherwise, and never while the source rests and the
+// timeline stands still.
+func (s *session) wait(soon bool) tea.Cmd {
+	last, tl, src := s.snap, s.Timeline, s.Source
+	around := s.want.seq
+	if s.following {
+		around = 0
+	}
+	return func() tea.Msg {
+		if soon {
+			s.sleep(pollSoon)
+			return pollMsg{s, observe(tl, src, &last, around)}
+		}
+		var quiet <-chan time.Time
+		if last.running() {
+			t := time.NewTimer(pollQuiet)
+			defer t.Stop()
+			quiet = t.C
+		}
+		select {
+		case <-last.changed:
+		case <-s.kick:
+		case <-quiet:
+		case <-s.ctx.Done():
+			return nil
+		}
+		s.sleep(pollEvery - time.Since(last.taken))
+		return pollMsg{s, observe(tl, src, &last, around)}
+	}
+}
+
+func (s *session) sleep(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.kick:
+	case <-s.ctx.Done():
+	}
+}
+
+// wake has a waiting poll look at once.
+func (s *session) wake() {
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+}
+
+// sceneMsg is a moment, decoded.
+type sceneMsg struct {
+	ses   *session
+	scene *scene.Scene
+	marks marks
+	err   error
+}
+
+// load decodes the moment that is wanted.
+func (s *session) load() tea.Cmd {
+	p, tl := s.want, s.Timeline
+	return func() tea.Msg {
+		if p.id == 0 {
+			op, err := tl.Seq(p.seq)
+			if err != nil {
+				return sceneMsg{ses: s, err: err}
+			}
+			p.id = op.ID
+		}
+		sc, err := scene.Load(tl, p.id, p.phase)
+		m := marks{}
+		if err == nil && sc.Op.Seq != 0 {
+			m = lookMarks(tl, sc.Op.Seq, tl.Len())
+		}
+		return sceneMsg{s, sc, m, err}
+	}
+}
+
+// doneMsg is the end of Session.Run.
+type doneMsg struct {
+	ses *session
+	err error
+}
+
+// commandMsg says that a command was given, or why not.
+type commandMsg struct {
+	ses *session
+	err error
+}
+
+// do gives the source a command.
+func (s *session) do(c probe.Command) tea.Cmd {
+	src, ctx := s.Source, s.ctx
+	if src == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		err := src.Do(ctx, c)
+		return commandMsg{s, err}
+	}
+}
+
+// start takes a session on.
+func start(ctx context.Context, ses *Session) *session {
+	s := &session{
+		Session: ses, kick: make(chan struct{}, 1), done: make(chan struct{}),
+		files: make(map[string]map[int]string), following: ses.Source != nil, caption: -1,
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.speed = len(speeds) - 1
+	if ses.Source == nil {
+		s.speed = replaySpeed
+	}
+	s.snap.live = ses.Source != nil
+	return s
+}
+
+// speeds are ops per second; 0 is flat out.
+var speeds = []float64{0.5, 1, 2, 5, 10, 30, 100, 300, 1000, 0}
+
+const replaySpeed = 2 // index into speeds

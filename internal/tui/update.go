@@ -1,0 +1,293 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"deltui/internal/probe"
+	"deltui/internal/trace"
+	"deltui/internal/tui/look"
+	"deltui/internal/tui/panel"
+)
+
+// Update implements tea.Model. Messages of a session that has been left are
+// dropped.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		if m.w != msg.Width || m.h != msg.Height {
+			m.w, m.h, m.dirty = msg.Width, msg.Height, true
+			return m, m.resized()
+		}
+	case tea.ColorProfileMsg:
+		m.profile(msg.Profile)
+	case tea.BackgroundColorMsg:
+		if light := !msg.IsDark(); light != m.light {
+			m.light = light
+			m.restyle()
+		}
+	case tea.KeyPressMsg:
+		m.dirty = true
+		return m, m.key(msg)
+	case tea.PasteMsg:
+		m.dirty = true
+		return m, m.paste(msg)
+	case tea.MouseClickMsg:
+		m.dirty = true
+		return m, m.click(msg.Mouse())
+	case tea.MouseWheelMsg:
+		m.dirty = true
+		return m, m.wheel(msg.Mouse())
+	case tea.ResumeMsg:
+		m.dirty = true
+	case openMsg:
+		return m, m.opened(msg)
+	case progressMsg:
+		return m, m.progressed(msg)
+	case pageMsg:
+		m.dirty = true
+		m.page = pageView{title: msg.title, text: msg.text}
+		m.stage = onPage
+	case pollMsg:
+		if msg.ses == m.ses {
+			return m, m.polled(&msg.snap)
+		}
+	case sceneMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			return m, m.loaded(msg)
+		}
+	case foundMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			return m, m.found(msg)
+		}
+	case fileMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			msg.ses.files[msg.file] = msg.lines
+			m.locate()
+		}
+	case playMsg:
+		if msg.ses == m.ses && msg.id == m.ses.playID && m.ses.playing {
+			m.dirty = true
+			return m, m.play()
+		}
+	case commandMsg:
+		if msg.ses == m.ses {
+			if msg.err != nil {
+				m.say("the target did not take the command: " + msg.err.Error())
+			}
+			msg.ses.wake()
+		}
+	case doneMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			msg.ses.runErr = msg.err
+			if msg.err != nil && !errors.Is(msg.err, m.ctx.Err()) {
+				m.err = msg.err
+				m.say(msg.err.Error())
+			}
+			msg.ses.wake()
+		}
+	case copiedMsg:
+		m.say(msg.say)
+		return m, tea.SetClipboard(msg.text)
+	case noteMsg:
+		m.say(string(msg))
+	}
+	return m, nil
+}
+
+// noteMsg is a line to be shown until the next key.
+type noteMsg string
+
+func (m *model) say(text string) { m.note, m.dirty = text, true }
+
+func (m *model) profile(p colorprofile.Profile) {
+	d := look.TrueColor
+	switch p {
+	case colorprofile.ANSI:
+		d = look.Colors16
+	case colorprofile.Ascii, colorprofile.NoTTY:
+		d = look.NoColor
+	}
+	if m.cfg.Options.NoColor {
+		d = look.NoColor
+	}
+	if d != m.depth {
+		m.depth = d
+		m.restyle()
+	}
+}
+
+// polled takes a snapshot in.
+func (m *model) polled(v *snapshot) tea.Cmd {
+	s := m.ses
+	old := s.snap
+	same := s.polled && old.equal(v)
+	s.snap = *v
+	var cmds []tea.Cmd
+	if !same {
+		m.dirty = true
+		if s.following || s.marks.m == nil || v.n != old.n {
+			s.marks = v.marks
+		}
+	}
+	switch {
+	case s.at.none() && s.want.none():
+		if s.following {
+			s.want = v.end()
+		} else {
+			s.want = v.first()
+		}
+	case s.following && !v.end().none():
+		s.want = v.end()
+	}
+	if !s.polled && s.Source != nil && s.Until.String() != "" {
+		cmds = append(cmds, s.do(probe.Run{Until: s.Until}))
+	}
+	s.polled = true
+	stale := s.scene != nil && s.scene.Op.Outcome == trace.Running && s.at.seq == 0 && ended(v, s.at.id)
+	if c := m.show(stale); c != nil {
+		cmds = append(cmds, c)
+	}
+	if !m.hold {
+		cmds = append(cmds, s.wait(false))
+	}
+	return tea.Batch(cmds...)
+}
+
+func ended(v *snapshot, id trace.OpID) bool {
+	for _, p := range v.pending {
+		if p == id {
+			return false
+		}
+	}
+	return true
+}
+
+// show loads the wanted moment, unless it is shown or being loaded.
+func (m *model) show(force bool) tea.Cmd {
+	s := m.ses
+	if s.loading || s.want.none() || !force && s.want.same(s.at) {
+		return nil
+	}
+	s.loading = true
+	return s.load()
+}
+
+// loaded puts a scene on the screen.
+func (m *model) loaded(msg sceneMsg) tea.Cmd {
+	s := m.ses
+	s.loading = false
+	if msg.err != nil {
+		m.say("this moment cannot be shown: " + msg.err.Error())
+		if s.at.none() {
+			return nil
+		}
+		s.want = s.at
+		return nil
+	}
+	asked := s.want
+	s.scene = msg.scene
+	s.at = pos{msg.scene.Op.ID, msg.scene.Op.Seq, msg.scene.Moment.Phase}
+	if asked.id == s.at.id || asked.id == 0 && asked.seq == s.at.seq {
+		s.want = s.at
+	}
+	if msg.marks.m != nil {
+		s.marks = msg.marks
+	}
+	m.mapv.Show(s.scene)
+	m.stack.Show(s.scene)
+	m.why.Show(s.scene)
+	m.brief.Show(s.scene)
+	m.bytes.Show(s.scene)
+	m.captioned()
+	return tea.Batch(m.locate(), m.show(false))
+}
+
+// locate finds the line of source to look at, and has its file loaded.
+func (m *model) locate() tea.Cmd {
+	s := m.ses
+	if s == nil || s.scene == nil {
+		return nil
+	}
+	s.spot = panel.Spot{}
+	var cmd tea.Cmd
+	rule := s.scene.Rule
+	if !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil && len(rule.Sources) > 0 {
+		for _, src := range ruleSources(rule, s.scene.Op.Func) {
+			file := ruleFile(s.scene.Op, &s.snap.info, src.File)
+			lines, known := s.files[file]
+			if !known {
+				cmd = tea.Batch(cmd, s.read(file))
+				continue
+			}
+			if n := findLine(lines, src.Func, src.Text); n > 0 {
+				s.spot = panel.Spot{File: file, Line: n, Note: rule.Name}
+				return cmd
+			}
+		}
+		if cmd != nil {
+			return cmd
+		}
+	}
+	if m.stack.Frame < len(s.scene.Op.Stack) {
+		f := &s.scene.Op.Stack[m.stack.Frame]
+		s.spot = panel.Spot{File: f.File, Line: f.Line, Note: f.Func}
+		if _, known := s.files[f.File]; !known {
+			cmd = tea.Batch(cmd, s.read(f.File))
+		}
+	}
+	return cmd
+}
+
+// paste gives pasted text to whatever takes text.
+func (m *model) paste(p tea.PasteMsg) tea.Cmd {
+	switch {
+	case m.typing:
+		return m.ses.do(probe.WriteStdin{Data: []byte(p.Content)})
+	case m.prompt != nil:
+		return m.prompt.insert(strings.Join(strings.Fields(p.Content), " "))
+	}
+	return nil
+}
+
+// goTo moves the view to a position.
+func (m *model) goTo(p pos, step bool) tea.Cmd {
+	s := m.ses
+	if p.none() {
+		return nil
+	}
+	s.moves.left(s.want, step)
+	return m.jump(p)
+}
+
+// jump moves without remembering.
+func (m *model) jump(p pos) tea.Cmd {
+	s := m.ses
+	s.want = p
+	s.following = s.snap.live && p.same(s.snap.end())
+	if !m.mapv.ByHand() || s.scene == nil || p.id != s.scene.Op.ID {
+		m.mapv.Auto(nil)
+	}
+	return m.show(false)
+}
+
+// resized tells the target's terminal its new size.
+func (m *model) resized() tea.Cmd {
+	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	if m.ses == nil || m.ses.Source == nil || !m.ses.Source.Caps().Stdin {
+		return nil
+	}
+	r := m.frame.panels[panel.Output]
+	cols, rows := r.W-4, r.H-2
+	if cols < 20 || rows < 5 {
+		cols, rows = max(m.w, 20), max(m.h-4, 5)
+	}
+	return m.ses.do(probe.Resize{Cols: cols, Rows: rows})
+}
