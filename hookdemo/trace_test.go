@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,12 +17,9 @@ import (
 // TestTrace: deltui sees, in the scene's run, the frames of package audit in
 // the stacks of audited deletes, and none in those of the builtin.
 func TestTrace(t *testing.T) {
-	if _, err := os.Stat("../cmd/deltui"); err != nil {
-		t.Skip("skipped: cmd/deltui is not in this tree yet")
-	}
 	testenv.NeedPtrace(t)
 	deltui := filepath.Join(t.TempDir(), "deltui")
-	if out, err := exec.Command("go", "build", "-o", deltui, "../cmd/deltui").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", deltui, "deltui/cmd/deltui").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	cmd := exec.Command(deltui, "trace", "--json", "--ops", "delete", ".")

@@ -81,15 +81,12 @@ const (
 	tracedTests   = "^(TestLRU|TestLRU_GetOldest_RemoveOldest|TestLRU_Add|TestLRU_Contains|TestLRU_Peek|TestLRU_Resize)$"
 )
 
-// deltuiBinary builds cmd/deltui, or skips while there is none.
+// deltuiBinary builds deltui.
 func deltuiBinary(t *testing.T) string {
 	t.Helper()
-	if _, err := os.Stat("../../cmd/deltui"); err != nil {
-		t.Skip("skipped: cmd/deltui is not in this tree yet")
-	}
 	testenv.NeedPtrace(t)
 	bin := filepath.Join(t.TempDir(), "deltui")
-	cmd := exec.Command("go", "build", "-o", bin, "../../cmd/deltui")
+	cmd := exec.Command("go", "build", "-o", bin, "deltui/cmd/deltui")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
