@@ -6,36 +6,23 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"deltui/internal/testenv"
 )
 
-// A real file system of 64 KB, which is given room while the deletes wait.
+// A disk that is full for real, and is given room while the deletes wait.
 func TestFullDiskForReal(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mount("deltui", dir, "tmpfs", 0, "size=64k"); err != nil {
-		testenv.Missing(t, "no file system to fill: mounting a tmpfs: %v (needs root)", err)
-	}
-	defer func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	}()
-	ballast := filepath.Join(dir, "ballast")
-	if err := os.WriteFile(ballast, make([]byte, 40<<10), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l := open(t, Options{File: filepath.Join(dir, "audit.jsonl"), Queue: 8})
+	o, room, file := fullDisk(t)
+	o.Queue = 8
+	l := open(t, o)
 	use(t, l)
 	go func() {
 		for l.Stats().Failures == 0 {
 			time.Sleep(time.Millisecond)
 		}
-		_ = os.Remove(ballast)
+		room()
 	}()
 	want := churn(t, 2, 50)
 	shut(t, l)
-	text, err := os.ReadFile(filepath.Join(dir, "audit.jsonl"))
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,4 +33,40 @@ func TestFullDiskForReal(t *testing.T) {
 	if l.Stats().Failures == 0 {
 		t.Error("the disk was never full")
 	}
+}
+
+// fullDisk is a file system of 64 KB with 40 KB of ballast; where none may be
+// mounted it is /dev/full, which becomes a file when room is called.
+func fullDisk(t *testing.T) (o Options, room func(), file string) {
+	t.Helper()
+	dir := t.TempDir()
+	file = filepath.Join(dir, "audit.jsonl")
+	err := syscall.Mount("deltui", dir, "tmpfs", 0, "size=64k")
+	if err == nil {
+		t.Cleanup(func() {
+			if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+				t.Error(err)
+			}
+		})
+		ballast := filepath.Join(dir, "ballast")
+		if err := os.WriteFile(ballast, make([]byte, 40<<10), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return Options{File: file}, func() { _ = os.Remove(ballast) }, file
+	}
+	t.Logf("no tmpfs (%v), taking /dev/full", err)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd := int(full.Fd())
+	return Options{Writer: struct{ *os.File }{full}}, func() {
+		if err := syscall.Dup3(int(disk.Fd()), fd, 0); err != nil {
+			t.Error(err)
+		}
+	}, file
 }
