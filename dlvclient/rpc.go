@@ -58,7 +58,7 @@ func (r *remote) resume(resumed chan<- struct{}) (*Stop, error) {
 		st = s
 	}
 	if st == nil {
-		return nil, errors.New("Delve gave no answer")
+		return nil, errors.New("no answer from Delve")
 	}
 	if st.Exited {
 		return &Stop{Reason: Exited, Status: st.ExitStatus}, nil

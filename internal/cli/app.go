@@ -141,7 +141,11 @@ func (a *App) root() *cobra.Command {
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{errors.New(err.Error() + "; see `" + c.CommandPath() + " --help`, and put the target's own flags after --")}
+		hint := "; see `"
+		if strings.HasPrefix(err.Error(), "unknown shorthand flag") {
+			hint = "; long flags have two dashes" + hint
+		}
+		return &usageError{errors.New(err.Error() + hint + c.CommandPath() + " --help`, and put the target's own flags after --")}
 	})
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 
 	"deltui/internal/doctor"
 	"deltui/internal/samples"
+	"deltui/internal/target"
 )
 
 func (a *App) doctorCommand() *cobra.Command {
@@ -17,6 +18,9 @@ func (a *App) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [BINARY]",
 		Short: "say what works on this machine or binary, and how to mend what doesn't",
+		Long: `Doctor says what works on this machine, or with BINARY what that program has that
+watching needs, and how to mend what doesn't. A package directory, a .go file or a
+sample is built first. The exit code is 1 if something that is needed fails.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("doctor looks at one binary, and there are two: " + strings.Join(args[:2], ", "))
@@ -26,7 +30,10 @@ func (a *App) doctorCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found []doctor.Finding
 			if len(args) == 1 {
-				found = doctor.Binary(args[0])
+				var err error
+				if found, err = a.binary(cmd.Context(), args[0]); err != nil {
+					return err
+				}
 			} else {
 				found = a.machine(cmd.Context())
 			}
@@ -53,6 +60,23 @@ func (a *App) doctorCommand() *cobra.Command {
 	f.BoolVar(&plain, "plain", false, "no colours")
 	f.BoolVar(&noColor, "no-color", false, "no colours (so does NO_COLOR)")
 	return cmd
+}
+
+// binary looks at a built program; what is no file is built first.
+func (a *App) binary(ctx context.Context, name string) ([]doctor.Finding, error) {
+	if fi, err := os.Stat(name); err == nil && fi.Mode().IsRegular() && !strings.HasSuffix(name, ".go") {
+		return doctor.Binary(name, name), nil
+	}
+	ctx, stop := a.signals(ctx)
+	defer stop()
+	progress, done := a.progress(false)
+	bin, err := target.Build(ctx, target.Spec{Target: []string{name}, Env: a.Env}, progress)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = bin.Remove() }()
+	return doctor.Binary(bin.Path, name), nil
 }
 
 func (a *App) machine(ctx context.Context) []doctor.Finding {

@@ -15,9 +15,10 @@ import (
 
 // session is a target that has been started, with its timeline.
 type session struct {
-	bin *target.Binary
-	tl  *trace.File
-	src probe.Source
+	bin   *target.Binary
+	tl    *trace.File
+	src   probe.Source
+	sites chan siteList // if asked for: gets one value
 }
 
 // sessionConfig is what to open.
@@ -30,6 +31,8 @@ type sessionConfig struct {
 	stdin    probe.Input
 	output   func(stream int, b []byte)
 	progress func(target.Event)
+	started  func() // called when the binary is there and is about to be started
+	sites    bool   // look for call sites, meanwhile
 }
 
 // open builds the target, reads its debug information and starts it at rest.
@@ -44,6 +47,13 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 		return nil, err
 	}
 	a.cleanups.add(func() { _ = s.bin.Remove() })
+	if cfg.started != nil {
+		cfg.started()
+	}
+	if cfg.sites {
+		s.sites = make(chan siteList, 1)
+		go func() { s.sites <- callSites(s.bin.Path, cfg.plan, 200) }()
+	}
 	if s.tl, err = createTimeline(cfg.record); err != nil {
 		return nil, err
 	}
@@ -93,21 +103,6 @@ func createTimeline(name string) (*trace.File, error) {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}
 	return tl, err
-}
-
-// callSites lists the places in the target's own code that could do an op of
-// the plan, max at most, and how many more there are.
-func callSites(path string, plan probe.Plan, max int) (sites []debuginfo.CallSite, more int, err error) {
-	f, err := debuginfo.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer f.Close()
-	sites, err = f.CallSites(plan.Ops...)
-	if len(sites) > max {
-		sites, more = sites[:max], len(sites)-max
-	}
-	return sites, more, err
 }
 
 // pathErr leaves out the path that the message has already.

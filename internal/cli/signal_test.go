@@ -60,10 +60,10 @@ func deltui(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) 
 		t.Fatal(err)
 	}
 	cmd = exec.Command(link, args...)
-	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), "GORACE="+raceEnv(t))
 	stderr = &bytes.Buffer{}
 	cmd.Stderr = stderr
-	cmd.WaitDelay = time.Minute
+	cmd.WaitDelay = 30 * time.Second
 	return cmd, stderr
 }
 
@@ -156,8 +156,11 @@ func TestSecondSignal(t *testing.T) {
 	select {
 	case <-ended:
 	case <-time.After(time.Minute):
+		_ = cmd.Process.Signal(syscall.SIGQUIT) // tells where it hangs
+		time.Sleep(5 * time.Second)
 		_ = cmd.Process.Kill()
-		t.Fatal("it does not end")
+		<-ended
+		t.Fatalf("it does not end:\n%s", stderr)
 	}
 	gone(t, pidOf(t, stderr.String()))
 }
@@ -182,7 +185,7 @@ func TestReaderGoesAway(t *testing.T) {
 		}
 		r.Close()
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("exit: %v", err)
+			t.Errorf("exit: %v\n%s", err, stderr)
 		}
 		if strings.Contains(stderr.String(), "deltui:") {
 			t.Errorf("not quiet: %s", stderr)

@@ -38,6 +38,11 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// -ops is -o ps to a parser of short flags, and a slip of the hand.
+			name, _, _ := strings.Cut("o"+f.record, "=")
+			if f.record != "" && cmd.Flags().Lookup(name) != nil {
+				return usage("-" + name + ": long flags have two dashes: --" + name)
+			}
 			spec, rest, err := f.targetSpec(cmd, args, a.Env)
 			if err != nil {
 				return err
@@ -77,29 +82,33 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer s.close()
 
-	printed, err := a.print(ctx, f, s, plan, until)
+	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
 	_ = out.Close()
-	if err != nil {
-		return err
-	}
-	a.tellFate(ctx, s.tl)
-	if printed.ops == 0 {
-		a.tellQuiet(ctx, s, plan)
+	if err == nil && !printed.closed {
+		a.tellFate(ctx, s.tl)
+		switch {
+		case printed.hit > 0:
+			a.say(fmt.Sprintf("stopped at op %d: %s", printed.hit, until))
+		case printed.ops == 0:
+			a.tellQuiet(ctx, s, plan)
+		}
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
 	}
-	return nil
+	return err
 }
 
 // printed counts what went to stdout.
 type printed struct {
 	ops         int
 	unexplained int
+	hit         uint64 // the op that --until holds for
+	closed      bool   // whoever read our ops has gone: nobody is left to tell
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, f *traceFlags, s *session, plan probe.Plan, until trace.Query) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer) (printed, error) {
 	plan.Seen = s.tl
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -121,15 +130,19 @@ func (a *App) print(ctx context.Context, f *traceFlags, s *session, plan probe.P
 	stop := func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
-		return !until.Empty() && until.Match(op)
+		if !until.Empty() && until.Match(op) {
+			p.hit = op.Seq
+		}
+		return p.hit > 0
 	}
 	// Not ctx: what a signal leaves in progress is printed, too.
-	err := oplog.Follow(context.WithoutCancel(ctx), s.tl, a.printer(f, s.tl), ended, stop)
+	err := oplog.Follow(context.WithoutCancel(ctx), s.tl, to, ended, stop)
 	letGo()
 	<-ended
 	switch {
 	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
-		return p, nil // whoever read our ops has gone: nobody is left to tell
+		p.closed = true
+		return p, nil
 	case err != nil:
 		return p, fmt.Errorf("printing ops: %w", err)
 	case runErr != nil && run.Err() == nil || runErr != nil && !errors.Is(runErr, context.Canceled):
@@ -175,11 +188,11 @@ func (a *App) tellQuiet(ctx context.Context, s *session, plan probe.Plan) {
 		a.say(what + "; the filter may have hidden some: --map, --key, --func, --goroutine")
 		return
 	}
-	sites, more, err := callSites(s.bin.Path, plan, maxSites)
+	found := callSites(s.bin.Path, plan, maxSites)
 	switch {
-	case err != nil:
-		a.say(what + "; looking for its call sites: " + err.Error())
-	case len(sites) == 0:
+	case found.err != nil:
+		a.say(what + "; looking for its call sites: " + found.err.Error())
+	case len(found.sites) == 0:
 		advice := "; the target's own code has no call of these"
 		if !plan.Std {
 			advice += ": --std also watches the standard library's"
@@ -190,11 +203,11 @@ func (a *App) tellQuiet(ctx context.Context, s *session, plan probe.Plan) {
 	default:
 		a.say(what + "; the target ended without coming to one of these:")
 	}
-	for _, site := range sites {
+	for _, site := range found.sites {
 		a.say(fmt.Sprintf("  %s %s:%d calls %s", site.Func, site.File, site.Line, site.Call))
 	}
-	if more > 0 {
-		a.say(fmt.Sprintf("  and %d more", more))
+	if found.more > 0 {
+		a.say(fmt.Sprintf("  and %d more", found.more))
 	}
 }
 

@@ -33,6 +33,7 @@ func delveVersion() string {
 	if !ok {
 		return ""
 	}
+	// A test binary does not know its modules.
 	for _, dep := range info.Deps {
 		if dep.Path == "github.com/go-delve/delve" {
 			return dep.Version
@@ -47,7 +48,11 @@ func (a *App) versionCommand() *cobra.Command {
 		Short: "print the versions of deltui, its Delve and its Go",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.Stdout, "deltui %s\ndelve %s\n%s %s/%s\n", Version(), delveVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			delve := delveVersion()
+			if delve == "" {
+				delve = "unknown"
+			}
+			_, err := fmt.Fprintf(a.Stdout, "deltui %s\ndelve %s\n%s %s/%s\n", Version(), delve, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -83,7 +83,7 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	if _, _, err := f.plan(); err != nil {
 		return err
 	}
-	var items []tui.StartItem
+	items := []tui.StartItem{questionItem()}
 	sample := func(name, version, hint string) {
 		spec := target.Spec{Target: []string{"@" + name}, Go: version, Env: a.Env}
 		title := "@" + name
@@ -125,22 +125,19 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 			return nil, err
 		}
 		plan.Paused = until.Empty()
+		p := steps{report: report, name: strings.Join(spec.Target, " ")}
 		s, err := a.open(ctx, sessionConfig{
-			spec: spec, args: args, plan: plan, terminal: true,
-			progress: func(e target.Event) {
-				report(tui.Progress{Step: string(e.Stage), Text: e.Text, Done: int64(e.Built)})
-			},
+			spec: spec, args: args, plan: plan, terminal: true, sites: true,
+			progress: p.event, started: func() { p.step("starting "+p.name, tui.Progress{}) },
 		})
 		if err != nil {
 			return nil, err
 		}
 		plan.Seen = s.tl
-		sites, more, err := callSites(s.bin.Path, plan, 200)
-		if err != nil {
-			sites, more = nil, 0 // a quiet target is shown without them
-		}
+		// A quiet target whose call sites cannot be found is shown without.
+		found := <-s.sites
 		ts := &tui.Session{
-			Timeline: s.tl, Source: s.src, Until: until, SitesMore: more,
+			Timeline: s.tl, Source: s.src, Until: until, SitesMore: found.more,
 			Run:  func(ctx context.Context) error { return s.src.Run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
@@ -148,9 +145,37 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 				return nil
 			},
 		}
-		for _, c := range sites {
+		for _, c := range found.sites {
 			ts.Sites = append(ts.Sites, tui.Site{Func: c.Func, File: c.File, Line: c.Line, Entry: c.Call})
 		}
 		return ts, nil
 	}
+}
+
+// steps tells the screen of a build: each step by one line, and that it is over
+// when the next one begins.
+type steps struct {
+	report func(tui.Progress)
+	name   string
+	now    string
+}
+
+func (s *steps) event(e target.Event) {
+	p := tui.Progress{Text: e.Text, Done: int64(e.Built)}
+	switch e.Stage {
+	case target.Downloading:
+		s.step("downloading "+e.Text, tui.Progress{})
+	case target.Building, target.Linking:
+		s.step("building "+s.name, p)
+	default:
+		s.step("looking at "+s.name, tui.Progress{})
+	}
+}
+
+func (s *steps) step(name string, p tui.Progress) {
+	if s.now != "" && s.now != name {
+		s.report(tui.Progress{Step: s.now, Finished: true})
+	}
+	s.now, p.Step = name, name
+	s.report(p)
 }

@@ -18,6 +18,7 @@ const maxCallSites = 4096
 // call that the compiler inlined from elsewhere has the line that it was
 // written on. File and Line are empty where the line table has none.
 func (f *File) CallSites(kinds ...gomap.OpKind) ([]CallSite, error) {
+	f.learn()
 	sites, err := f.callSites(kinds)
 	if err != nil || f.tellsModules() {
 		return sites, err
@@ -39,7 +40,7 @@ func (f *File) callSites(kinds []gomap.OpKind) (sites []CallSite, err error) {
 		}
 	}
 	calls, err := f.calls(targets, func(fn symbol) bool {
-		return !f.IsRuntime(fn.name) && !(f.tellsModules() && f.IsStd(fn.name, ""))
+		return !f.IsRuntime(fn.name) && !(f.tellsModules() && f.isStd(fn.name, ""))
 	})
 	if err != nil {
 		return nil, err

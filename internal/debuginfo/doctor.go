@@ -117,12 +117,22 @@ func (f *File) mapKind() (gomap.LayoutKind, error) {
 	return 0, missing(f.path, "map header", []string{"internal/runtime/maps.Map or runtime.hmap"}, nil)
 }
 
-// copies finds the functions with an inlined copy of an entry point.
+// copies finds the functions with an inlined copy of an entry point. A copy of
+// one that only calls another is as good as the call.
 func (f *File) copies(watched map[string]*EntryPoint) []string {
 	if len(f.abstract) == 0 {
 		return nil
 	}
 	f.sortSyms()
+	calls := map[string]bool{}
+	for kind, names := range entryNames {
+		for _, name := range names {
+			if _, ok := f.syms[name]; ok {
+				inner, err := f.wrapped(name, kind)
+				calls[name] = err == nil && inner != ""
+			}
+		}
+	}
 	var hosts []string
 	for _, u := range f.units {
 		if !u.goLang {
@@ -137,7 +147,7 @@ func (f *File) copies(watched map[string]*EntryPoint) []string {
 					host = d.lowPC
 				}
 			case d.tag == dwarf.TagInlinedSubroutine && host != 0:
-				if name, ok := f.abstract[d.origin]; ok {
+				if name, ok := f.abstract[d.origin]; ok && !calls[name] {
 					fn, _ := f.funcAt(host)
 					if watched[fn.name] == nil {
 						hosts = append(hosts, fn.name+" (of "+name+")")

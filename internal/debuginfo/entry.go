@@ -28,7 +28,7 @@ var entryNames = map[gomap.OpKind][]string{
 
 // otherSymbols are looked up by name for other reasons.
 var otherSymbols = []string{
-	"runtime.main", "runtime.types", "runtime.etypes", "__tsan_init", "x_cgo_init",
+	"runtime.main", "runtime.types", "runtime.etypes", "__tsan_init", "x_cgo_init", "testing/internal/testdeps.ImportPath",
 	innerDelete, innerClear,
 	"runtime.gopanic", "runtime.throw", "runtime.fatal",
 }
@@ -120,7 +120,7 @@ func (f *File) bodyOf(name string) (*body, error) {
 		return nil, err
 	}
 	var ok bool
-	b.die, ok, err = lookup(f, f.funcs, lo, "runtime", "internal/runtime/maps", packageOf(name))
+	b.die, ok, err = f.function(lo, "runtime", "internal/runtime/maps", packageOf(name))
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,7 @@ type Facts struct {
 // Facts is what the file says of itself. The first call reads the beginning of
 // the line table.
 func (f *File) Facts() Facts {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.goroot.Do(func() { f.factsErr = f.readGoroot() })
+	f.learn()
 	return f.facts
 }
 
@@ -39,7 +37,8 @@ func (f *File) Facts() Facts {
 func (f *File) readFacts(bi *buildinfo.BuildInfo) error {
 	_, race := f.syms["__tsan_init"]
 	_, cgo := f.syms["x_cgo_init"]
-	f.facts = Facts{Arch: f.c.arch(), PIE: f.c.pie(), Race: race, CGo: cgo, Settings: map[string]string{}}
+	_, test := f.syms["testing/internal/testdeps.ImportPath"]
+	f.facts = Facts{Arch: f.c.arch(), PIE: f.c.pie(), Race: race, CGo: cgo, Test: test, Settings: map[string]string{}}
 	if e, ok := f.c.(*elfFile); ok {
 		f.facts.BuildID = e.buildID()
 	}
@@ -58,7 +57,6 @@ func (f *File) readFacts(bi *buildinfo.BuildInfo) error {
 	if f.facts.Settings["-race"] == "true" {
 		f.facts.Race = true
 	}
-	f.facts.Test = strings.HasSuffix(bi.Path, ".test")
 	switch mode := f.facts.Settings["-buildmode"]; mode {
 	case "", "exe", "pie", "default":
 	default:

@@ -2,6 +2,7 @@ package debuginfo
 
 import (
 	"debug/dwarf"
+	"errors"
 	"strings"
 )
 
@@ -13,40 +14,26 @@ func (f *File) readGoroot() (err error) {
 		f.facts.Trimmed = true
 		return nil
 	}
-	if err := f.indexPackage(typesPackage); err != nil {
-		return err
-	}
-	for _, u := range f.units {
-		if !f.scanned[u] || u.name != typesPackage {
-			continue
+	var inner error
+	err = f.eachUnit([]string{typesPackage}, func(u *unit) bool {
+		var files []*dwarf.LineFile
+		if files, inner = f.files(u); inner != nil {
+			return true
 		}
-		d, err := f.lineData(u)
-		if err != nil {
-			return err
-		}
-		r := d.Reader()
-		r.Seek(dwarf.Offset(u.root))
-		cu, err := r.Next()
-		if err != nil || cu == nil {
-			return f.malformed("package %s: %v", u.name, err)
-		}
-		lr, err := d.LineReader(cu)
-		if err != nil || lr == nil {
-			return f.malformed("line table of package %s: %v", u.name, err)
-		}
-		for _, file := range lr.Files() {
+		for _, file := range files {
 			if file == nil {
 				continue
 			}
 			if root, ok := strings.CutSuffix(file.Name, "/src/runtime/proc.go"); ok {
 				f.facts.Goroot = root
-				return nil
+				return true
 			}
 			if strings.HasSuffix(file.Name, "runtime/proc.go") {
 				f.facts.Trimmed = true
-				return nil
+				return true
 			}
 		}
-	}
-	return nil
+		return false
+	})
+	return errors.Join(err, inner)
 }

@@ -3,6 +3,7 @@ package debuginfo
 import (
 	"debug/dwarf"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -14,24 +15,25 @@ type funcDIE struct {
 }
 
 // typesPackage is the package to which the linker gives the descriptions of
-// all types. Others are searched where it has not what is wanted.
+// all types: in the last of its units, for its assembly makes several.
 const typesPackage = "runtime"
 
-// indexPackage indexes the first unit of a package that is not assembly. Call
-// it with mu held.
-func (f *File) indexPackage(pkg string) error {
+// eachUnit calls visit for the packages' units in file order, and indexes them
+// first. It ends when visit returns true, and unpacks no more than up to there.
+// Call it with mu held.
+func (f *File) eachUnit(pkgs []string, visit func(*unit) bool) error {
 	if err := f.load(); err != nil {
 		return err
 	}
-	for i := 0; ; i++ {
-		if i == len(f.units) && !f.moreUnits() {
-			return nil
-		}
-		if u := f.units[i]; u.name == pkg && u.goLang {
+	for i := 0; i < len(f.units) || f.moreUnits(); i++ {
+		if u := f.units[i]; u.goLang && slices.Contains(pkgs, u.name) {
 			f.index(u)
-			return nil
+			if visit(u) {
+				return nil
+			}
 		}
 	}
+	return nil
 }
 
 // indexAll indexes what has not been yet. Call it with mu held.
@@ -95,25 +97,37 @@ func wantedStruct(name []byte) bool {
 	return strings.HasPrefix(n, "runtime.") || strings.HasPrefix(n, "internal/")
 }
 
-// lookup finds an entry in one of the indexes: first where it should be, then
-// anywhere. Call it with mu held.
-func lookup[K comparable, V any](f *File, in map[K]V, key K, pkgs ...string) (V, bool, error) {
-	for _, pkg := range pkgs {
-		if v, ok := in[key]; ok {
-			return v, true, nil
-		}
-		if err := f.indexPackage(pkg); err != nil {
-			var zero V
-			return zero, false, err
-		}
+// typeNamed finds a type in one of the indexes of types, by whatever it is
+// indexed by. They are all in one unit: once there are any, what is not among
+// them is not in the file. Call it with mu held.
+func typeNamed[K comparable](f *File, in map[K]uint64, key K) (dwarf.Offset, bool, error) {
+	off, ok := in[key]
+	if ok || len(f.types) > 0 {
+		return dwarf.Offset(off), ok, nil
 	}
-	v, ok := in[key]
+	err := f.eachUnit([]string{typesPackage}, func(*unit) bool { return len(f.types) > 0 })
+	if err == nil && len(f.types) == 0 {
+		err = f.indexAll()
+	}
+	off, ok = in[key]
+	return dwarf.Offset(off), ok, err
+}
+
+// function finds a function by its address. The packages are where it should
+// be. Call it with mu held.
+func (f *File) function(entry uint64, pkgs ...string) (funcDIE, bool, error) {
+	fd, ok := f.funcs[entry]
 	if ok {
-		return v, true, nil
+		return fd, ok, nil
 	}
-	if err := f.indexAll(); err != nil {
-		return v, false, err
+	err := f.eachUnit(pkgs, func(*unit) bool {
+		fd, ok = f.funcs[entry]
+		return ok
+	})
+	if ok || err != nil {
+		return fd, ok, err
 	}
-	v, ok = in[key]
-	return v, ok, nil
+	err = f.indexAll()
+	fd, ok = f.funcs[entry]
+	return fd, ok, err
 }

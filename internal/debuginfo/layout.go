@@ -44,14 +44,14 @@ func (f *File) LayoutByName(name string) (l *gomap.Layout, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer guard(f.path, name, &err)
-	die, ok, err := lookup(f, f.maps, name, typesPackage)
+	die, ok, err := typeNamed(f, f.maps, name)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, fmt.Errorf("%s: map type %s: %w", f.path, name, ErrNoType)
 	}
-	return f.layoutOf(dwarf.Offset(die))
+	return f.layoutOf(die)
 }
 
 // layoutOf reads a map type: a typedef of a pointer to the header's struct,

@@ -2,6 +2,7 @@ package debuginfo
 
 import (
 	"debug/dwarf"
+	"fmt"
 	"io"
 	"sort"
 )
@@ -13,23 +14,16 @@ type span struct {
 	rows   []dwarf.LineEntry
 }
 
+// maxRows bounds the rows of one span.
+const maxRows = 1 << 16
+
 // fill reads a unit's line table once and gives each span its rows. Call it
 // with mu held.
 func (f *File) fill(u *unit, spans []*span) error {
 	sort.Slice(spans, func(i, j int) bool { return spans[i].lo < spans[j].lo })
-	d, err := f.lineData(u)
+	lr, err := f.lineReader(u)
 	if err != nil {
 		return err
-	}
-	r := d.Reader()
-	r.Seek(dwarf.Offset(u.root))
-	cu, err := r.Next()
-	if err != nil || cu == nil {
-		return f.malformed("package %s: %v", u.name, err)
-	}
-	lr, err := d.LineReader(cu)
-	if err != nil || lr == nil {
-		return f.malformed("line table of package %s: %v", u.name, err)
 	}
 	var prev, e dwarf.LineEntry
 	begun := false // prev is of the same sequence as e
@@ -39,15 +33,45 @@ func (f *File) fill(u *unit, spans []*span) error {
 		} else if err != nil {
 			return f.malformed("line table of package %s: %v", u.name, err)
 		}
-		if begun {
+		if begun && e.Address >= prev.Address {
 			end := max(e.Address, prev.Address+1)
 			i := sort.Search(len(spans), func(i int) bool { return spans[i].hi > prev.Address })
 			for ; i < len(spans) && spans[i].lo < end; i++ {
-				spans[i].rows = append(spans[i].rows, prev)
+				if len(spans[i].rows) < maxRows {
+					spans[i].rows = append(spans[i].rows, prev)
+				}
 			}
 		}
 		prev, begun = e, !e.EndSequence
 	}
+}
+
+// lineReader is at the first row of a unit's line table.
+func (f *File) lineReader(u *unit) (*dwarf.LineReader, error) {
+	d, err := f.lineData(u)
+	if err != nil {
+		return nil, err
+	}
+	r := d.Reader()
+	r.Seek(dwarf.Offset(u.root))
+	cu, err := r.Next()
+	if err != nil || cu == nil {
+		return nil, f.malformed("package %s: %v", u.name, err)
+	}
+	lr, err := d.LineReader(cu)
+	if err != nil || lr == nil {
+		return nil, f.malformed("line table of package %s: %v", u.name, err)
+	}
+	return lr, nil
+}
+
+// files are the source files of a unit; some may be nil.
+func (f *File) files(u *unit) ([]*dwarf.LineFile, error) {
+	lr, err := f.lineReader(u)
+	if err != nil {
+		return nil, err
+	}
+	return lr.Files(), nil
 }
 
 // lineData is the debug information with a unit's line table in it.
@@ -67,5 +91,49 @@ func (f *File) lineData(u *unit) (*dwarf.Data, error) {
 	if n == 0xffffffff+hdr {
 		n = f.scan.order.Uint64(b[u.lines+4:]) + hdr
 	}
-	return f.dwarfUpTo(u.end, min(u.lines+n, f.lineSec.size))
+	end := min(u.lines+n, f.lineSec.size)
+	if b, err = f.lineSec.upTo(end); err != nil {
+		return nil, f.malformed("line table: %v", err)
+	}
+	if err := f.scan.checkLines(u, b[:end]); err != nil {
+		return nil, f.malformed("line table of package %s: %v", u.name, err)
+	}
+	return f.dwarfUpTo(u.end, end)
+}
+
+// checkLines refuses a header of DWARF 5's line table that promises more
+// directories or files than it has bytes: debug/dwarf makes room for them
+// before it looks. A header that is cut off panics.
+func (s *scanner) checkLines(u *unit, b []byte) error {
+	pos := u.lines + 4
+	table := &unit{dwarf64: s.order.Uint32(b[u.lines:]) == 0xffffffff}
+	if table.dwarf64 {
+		pos += 8
+	}
+	if s.order.Uint16(b[pos:]) < 5 {
+		return nil
+	}
+	pos += 4 + s.offSize(table) + 5 // up to opcode_base
+	pos += uint64(b[pos])           // itself, and a length for each opcode but the first
+	for _, what := range []string{"directories", "files"} {
+		form := make([]abbrevField, b[pos])
+		pos++
+		for i := range form {
+			var f uint64
+			_, pos = ulebAt(b, pos)
+			f, pos = ulebAt(b, pos)
+			form[i].form = uint32(f)
+		}
+		var n uint64
+		n, pos = ulebAt(b, pos)
+		if n > uint64(len(b))-pos || n > 0 && len(form) == 0 {
+			return fmt.Errorf("%d %s in %d bytes", n, what, uint64(len(b))-pos)
+		}
+		for range n {
+			for i := range form {
+				pos = s.field(table, &die{}, &form[i], b, pos)
+			}
+		}
+	}
+	return nil
 }

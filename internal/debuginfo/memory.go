@@ -62,14 +62,14 @@ var (
 func (l *loaded) record(at uint64, names []string, fields ...string) (record, error) {
 	var lastErr error
 	for _, n := range names {
-		die, ok, err := lookup(l.f, l.f.structs, n, typesPackage)
+		die, ok, err := typeNamed(l.f, l.f.structs, n)
 		if err != nil {
 			return record{}, err
 		}
 		if !ok {
 			continue
 		}
-		s, err := l.f.shapeAt(dwarf.Offset(die))
+		s, err := l.f.shapeAt(die)
 		if err != nil {
 			return record{}, err
 		}
@@ -130,14 +130,14 @@ func (l *loaded) layout(rtype uint64) (*gomap.Layout, error) {
 		return nil, refuse(l.f.path, Unknown, "", "the type at %#x is a %v and not a map", rtype, k)
 	}
 	for _, name := range []string{"internal/runtime/maps.Map", "runtime.hmap"} {
-		die, ok, err := lookup(l.f, l.f.structs, name, typesPackage)
+		die, ok, err := typeNamed(l.f, l.f.structs, name)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
 			continue
 		}
-		h, err := l.f.shapeAt(dwarf.Offset(die))
+		h, err := l.f.shapeAt(die)
 		if err != nil {
 			return nil, err
 		}
@@ -223,14 +223,14 @@ func (l *loaded) swiss(lay *gomap.Layout, rtype uint64, h *shape) error {
 	if err := l.f.needSwiss(h); err != nil {
 		return err
 	}
-	die, ok, err := lookup(l.f, l.f.structs, "internal/runtime/maps.table", typesPackage)
+	die, ok, err := typeNamed(l.f, l.f.structs, "internal/runtime/maps.table")
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return missing(l.f.path, "map tables", []string{"internal/runtime/maps.table"}, nil)
 	}
-	t, err := l.f.shapeAt(dwarf.Offset(die))
+	t, err := l.f.shapeAt(die)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ type File struct {
 	c    container
 
 	facts    Facts
-	goroot   sync.Once
-	factsErr error             // why Goroot is not known
+	learned  sync.Once         // see learn
+	factsErr error             // why learn failed
 	syms     map[string]symbol // the wanted ones
 
 	mu                 sync.Mutex
@@ -43,7 +43,11 @@ type File struct {
 	layouts            map[uint64]*gomap.Layout
 	sorted             []symbol // code; by address once isSorted
 	isSorted           bool
+	tested             map[string]bool // packages with tests, of a test binary; see underTest
 }
+
+// hostArch is this machine's; a test reads another's programs.
+var hostArch = runtime.GOARCH
 
 // Open opens a Go program. The error, if any, is an [*Error].
 func Open(path string) (f *File, err error) {
@@ -107,8 +111,8 @@ func open(path string, r file, size int64) (f *File, err error) {
 	if biErr != nil && !isRuntime {
 		return nil, refuse(path, NotGo, "name a program built by go build", "no build information of Go in it")
 	}
-	if arch := c.arch(); arch != runtime.GOARCH {
-		return nil, refuse(path, WrongArch, "build it with GOARCH="+runtime.GOARCH, "it is for %s, and this machine is %s", arch, runtime.GOARCH)
+	if arch := c.arch(); arch != hostArch {
+		return nil, refuse(path, WrongArch, "build it with GOARCH="+hostArch, "it is for %s, and this machine is %s", arch, hostArch)
 	}
 	if err := f.readFacts(bi); err != nil {
 		return nil, err

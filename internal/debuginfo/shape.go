@@ -211,12 +211,12 @@ func (f *File) Field(structName, field string) (off, size uint64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer guard(f.path, "struct "+structName, &err)
-	die, ok, err := lookup(f, f.structs, structName, typesPackage)
+	die, ok, err := typeNamed(f, f.structs, structName)
 	if err != nil {
 		return 0, 0, err
 	}
 	if !ok {
 		return 0, 0, missing(f.path, "struct "+structName, []string{field}, nil)
 	}
-	return f.fieldIn(dwarf.Offset(die), field)
+	return f.fieldIn(die, field)
 }

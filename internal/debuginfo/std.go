@@ -1,6 +1,7 @@
 package debuginfo
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -37,13 +38,34 @@ func unescape(path string) string {
 	return b.String()
 }
 
-// IsStd reports whether a function belongs to the standard library, the
+// IsStd reports whether a function, or package, belongs to the standard library, the
 // runtime included. The package that a test binary tests is the user's code,
 // also where it is one of the standard library; so are commands. file is the
 // source file, used where the program does not tell its modules; it may be
 // empty.
 func (f *File) IsStd(fn, file string) bool {
+	f.learn()
+	return f.isStd(fn, file)
+}
+
+// learn finds out once what isStd needs to know of the file. Call it without mu.
+func (f *File) learn() {
+	f.learned.Do(func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.facts.Test {
+			f.factsErr = f.findTested()
+		}
+		f.factsErr = errors.Join(f.factsErr, f.readGoroot())
+	})
+}
+
+// isStd is IsStd after learn.
+func (f *File) isStd(fn, file string) bool {
 	pkg := packageOf(fn)
+	if pkg == "" { // a package's path, or C
+		pkg, fn = fn, fn+"."
+	}
 	if pkg == "main" || pkg == "command-line-arguments" || f.underTest(pkg) || strings.HasPrefix(pkg, "cmd/") {
 		return false
 	}
@@ -57,10 +79,10 @@ func (f *File) IsStd(fn, file string) bool {
 			return false
 		}
 	}
-	if f.tellsModules() || pkg == "" {
+	if f.tellsModules() {
 		return true
 	}
-	if root := f.Facts().Goroot; root != "" && file != "" {
+	if root := f.facts.Goroot; root != "" && file != "" {
 		return strings.HasPrefix(file, root+"/src/")
 	}
 	first, _, _ := strings.Cut(pkg, "/")
@@ -71,13 +93,36 @@ func (f *File) IsStd(fn, file string) bool {
 // program built without modules tells none.
 func (f *File) tellsModules() bool { return len(f.facts.Modules) > 0 }
 
-// underTest: the package that a test binary was made for, or its external test.
-func (f *File) underTest(pkg string) bool {
-	if !f.facts.Test || pkg == "" {
-		return false
+// underTest: the package that a test binary was made for, or its external
+// test. They are told by their files, because not every version of Go notes
+// the package's path. Call it after learn.
+func (f *File) underTest(pkg string) bool { return f.tested[pkg] }
+
+// findTested finds the packages that have files of tests. Call it with mu held.
+func (f *File) findTested() (err error) {
+	defer guard(f.path, "the files of tests", &err)
+	f.tested = map[string]bool{}
+	if err := f.load(); err != nil {
+		return err
 	}
-	tested := strings.TrimSuffix(f.facts.Main, ".test")
-	return pkg == tested || pkg == tested+"_test"
+	for f.moreUnits() {
+	}
+	for _, u := range f.units {
+		if !u.goLang {
+			continue
+		}
+		files, err := f.files(u)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			if file != nil && strings.HasSuffix(file.Name, "_test.go") {
+				f.tested[u.name] = true
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // runtimePackages are those whose frames say more of how Go works than of what
@@ -99,6 +144,7 @@ func (f *File) IsRuntime(fn string) bool {
 // Transparent reports whether a function only passes on what its caller asked
 // of a map, so that the op is its caller's: those of runtime, reflect and maps.
 func (f *File) Transparent(fn string) bool {
+	f.learn()
 	pkg := packageOf(fn)
 	return !f.underTest(pkg) && (pkg == "maps" || f.IsRuntime(fn))
 }

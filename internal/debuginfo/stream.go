@@ -19,7 +19,7 @@ type stream struct {
 
 const (
 	// maxSection bounds what one section may unpack to.
-	maxSection = 1 << 31
+	maxSection = 1 << 30
 	// streamStep is how much is unpacked at a time.
 	streamStep = 1 << 17
 )

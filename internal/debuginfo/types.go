@@ -8,6 +8,8 @@ import (
 	"deltui/internal/gomap"
 )
 
+var _ gomap.Types = (*File)(nil)
+
 // fieldIn finds a dotted field in the struct at an offset.
 func (f *File) fieldIn(die dwarf.Offset, path string) (off, size uint64, err error) {
 	for {
@@ -169,6 +171,5 @@ func (f *File) rtypeDIE(rtype uint64) (dwarf.Offset, bool, error) {
 	if rtype <= base || (end > base && rtype >= end) {
 		return 0, false, nil
 	}
-	die, ok, err := lookup(f, f.types, rtype-base, typesPackage)
-	return dwarf.Offset(die), ok, err
+	return typeNamed(f, f.types, rtype-base)
 }

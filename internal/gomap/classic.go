@@ -49,9 +49,9 @@ type evacuation struct {
 	finished bool   // the op ended the growth that was going on before it
 	sameSize bool   // the growth is to as many buckets
 
-	heads [2][]int          // first rows of the bucket chains: before, after
-	moved []int             // old buckets evacuated in this op
-	rules map[uint64]string // by control byte address
+	heads     [2][]int          // first rows of the bucket chains: before, after
+	evacuated []int             // old buckets evacuated in this op
+	rules     map[uint64]string // by control byte address
 
 	// The op's own change, for the explanation.
 	done     string // its rule
@@ -70,7 +70,7 @@ func (e *evacuation) structure() {
 	old0, _ := e.b.Field("oldbuckets")
 	old1, _ := e.a.Field("oldbuckets")
 	f0, _ := e.b.Field("flags")
-	e.grew = p0 != 0 && p0 != p1 && !e.comparison.moved
+	e.grew = p0 != 0 && p0 != p1 && !e.moved
 	e.finished = old0 != 0 && old1 != old0 && e.op != Clear
 	e.sameSize = f0&flagSameSizeGrow != 0
 	if n0, n1 := nevacuate(e.b), nevacuate(e.a); e.op != Clear && (e.finished || n1 > n0 && !e.grew) {

@@ -420,3 +420,32 @@ func sameAsGolden(t *testing.T, name, got string) {
 		t.Errorf("%s is not as it was (go test -update writes it anew):\n%s", path, got)
 	}
 }
+
+// TestCompareUnread compares moments of which not all was read: what was not
+// seen is not explained, and not invented.
+func TestCompareUnread(t *testing.T) {
+	for _, kind := range []LayoutKind{Classic, Swiss} {
+		l, before, after := classicLayout(), "array P B 0\n 0 eb 2d ·· ·· ·· ·· ·· ··", "array P B 0\n 0 eb ·· ·· ·· ·· ·· ·· ··"
+		if kind == Swiss {
+			l, before, after = swissLayout(false), "small\n 11 22 ·· ·· ·· ·· ·· ··", "small\n 11 ·· ·· ·· ·· ·· ·· ··"
+		}
+		for i := range 2 {
+			ms := [2]*Map{draw(t, l, before), draw(t, l, after)}
+			ms[i].Rows[0] = Row{Where: ms[i].Rows[0].Where, Addr: ms[i].Rows[0].Addr}
+			d := Compare(Delete, ms[0], ms[1])
+			if len(d.Changes) > 0 || d.Unexplained > 0 || d.Rule != "" || !d.Found || !strings.Contains(d.Why, "Not explained") {
+				t.Errorf("%s: %+v", kind, d)
+			}
+		}
+	}
+	s := draw(t, swissLayout(false), "small\n 11 22 ·· ·· ·· ·· ·· ··")
+	for _, d := range []*Delta{Compare(Delete, nil, s), Compare(Delete, s, nil), Compare(Assign, nil, nil), Compare(Delete, s, &Map{Layout: s.Layout})} {
+		if d.Why == "" || d.FoundKnown || d.Rule != "" {
+			t.Errorf("%+v", d)
+		}
+	}
+	c := draw(t, classicLayout(), "array P B 0\n 0 eb 2d ·· ·· ·· ·· ·· ··")
+	if d := Compare(Delete, s, c); d.Rule != "" || d.Why == "" {
+		t.Errorf("%+v", d)
+	}
+}

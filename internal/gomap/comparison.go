@@ -33,6 +33,15 @@ type found struct {
 //
 // Both moments must be of one map. Where rows were not read, their changes are
 // not seen. A Map of which nothing could be read is nil.
+//
+// The events are what the headers and tables tell:
+//
+//	grow            the map or one of its tables got room for more entries
+//	same-size-grow  a classic map got as many new buckets
+//	evacuate        entries of old buckets moved to the new ones
+//	rehash          a Swiss table was replaced, by a larger one (grow) or two (split)
+//	prune           tombstones of a Swiss table became empty
+//	reseed          the map got a new hash seed
 func Compare(op OpKind, before, after *Map) *Delta {
 	d := &Delta{}
 	if before == nil || after == nil {

@@ -318,6 +318,18 @@ func TestDecodeBroken(t *testing.T) {
 			3, "comes back",
 		},
 		{
+			"an overflow chain of all buckets there are", classicLayout(),
+			func(a *arena) uint64 {
+				h, b := a.alloc(48), a.alloc(144*3000)
+				a.put64(h+cBuckets, b)
+				for i := range uint64(2999) {
+					a.put64(b+i*144+bucketLink, b+(i+1)*144)
+				}
+				return h
+			},
+			1000, "cut off",
+		},
+		{
 			"an overflow chain into nowhere", classicLayout(),
 			func(a *arena) uint64 {
 				h, b := a.alloc(48), a.alloc(144)

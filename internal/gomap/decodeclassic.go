@@ -9,6 +9,9 @@ const flagSameSizeGrow = 8
 // goes on: cheaper to read it than to ask again.
 const maxGap = 4
 
+// maxChain bounds the length of an overflow chain: each bucket of it is a read.
+const maxChain = 1 << 14
+
 func (d *decoder) classic() {
 	d.Used = d.field("count")
 	exp := d.field("B")
@@ -94,7 +97,11 @@ func (d *decoder) overflow(heads []Row) map[uint64]*Row {
 	size := d.l.Row.Size
 	rows := map[uint64]*Row{}
 	free := d.w.Rows - len(d.Rows) - len(heads)
-	for len(level) > 0 {
+	for n := 0; len(level) > 0; n++ {
+		if n == maxChain {
+			d.partial("overflow chains: only %d buckets followed", maxChain)
+			break
+		}
 		slices.Sort(level)
 		level = slices.Compact(level)
 		level = slices.DeleteFunc(level, func(a uint64) bool { return rows[a] != nil })

@@ -38,6 +38,22 @@
 //	             │ ctrl [8] │ k0 k1 … k7    │ e0 e1 … e7      │
 //	             └──────────┴───────────────┴─────────────────┘
 //
+// # Reading
+//
+// [Decode] reads rows whole and in large pieces, and keeps their control bytes
+// only. So it serves live, through a Memory that notes what passes through it,
+// and later, on what was noted. Keys and elems are read when they are shown:
+// [Layout.ReadKey], then [Format]; [Wants] tells what Format will ask for
+// beyond the map's own memory, so that it can be read while the target stands.
+//
+// # Rules
+//
+// A [Rule] is named for a change only where the bytes bear it out: a tombstone
+// is swiss.delete.group-full only if its group had no empty cell and the
+// table's growthLeft stayed. Classic ops on a growing map are done again on the
+// control bytes, evacuation first, and must come out as the moment after. What
+// is not borne out has no rule, and is counted.
+//
 // # Bounds
 //
 // Every byte comes from a process that may be broken or hostile: all counts

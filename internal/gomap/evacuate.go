@@ -46,7 +46,7 @@ func (e *evacuation) evacuate(olds, left []int, exp uint64, into map[int]bool) {
 				continue // not evacuated yet
 			}
 		}
-		e.moved = append(e.moved, o)
+		e.evacuated = append(e.evacuated, o)
 		e.event(Evacuate)
 		src, marks := e.sources(rows, now)
 		y := -1

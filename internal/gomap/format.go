@@ -17,7 +17,8 @@ const (
 // Format shows a key or elem in Go syntax: 42, "k1", main.P{X:1, Y:2},
 // [2]int{1, 2}, int(3) in an interface, (*main.T)(0xc000012345). Pointers are
 // not followed; strings and what interfaces hold are, through m. What is not
-// there is ??. The text has no character that a terminal would not show:
+// there is ??. A string of which only the pointer was cleared, as a classic
+// delete does, is string{nil, 5}. The text has no character that a terminal would not show:
 // control, bidi and zero-width characters are written as escapes.
 //
 // The text is cut to max bytes. whole is the length that it would have had:

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"deltui/internal/testenv"
 )
 
 // The models are maps written anew from the runtime's algorithm, on raw bytes
@@ -132,6 +134,9 @@ func (h *hasher) reseed() uint64 { clear(h.seen); return h.rng.Uint64() }
 // runModel does random ops and holds Compare against what the model tells.
 func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *rand.Rand, steps, keys int, wave bool, seen map[string]int) {
 	t.Helper()
+	if !testenv.All() {
+		steps /= 3
+	}
 	decode := func() *Map {
 		d, err := Decode(l, header, a, Window{})
 		if err != nil {

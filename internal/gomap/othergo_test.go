@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,9 +14,10 @@ import (
 // TestOtherGo runs TestOwnMaps, alone, in processes of other toolchains: those
 // that can compile this package and have other maps than the local one.
 func TestOtherGo(t *testing.T) {
-	tcs := []testenv.Toolchain{{Version: testenv.Go125, Experiment: "noswissmap"}}
+	tcs := []testenv.Toolchain{{Version: testenv.Go123}}
 	if testenv.All() {
 		tcs = append(tcs,
+			testenv.Toolchain{Version: testenv.Go122}, testenv.Toolchain{Version: testenv.Go125, Experiment: "noswissmap"},
 			testenv.Toolchain{Version: testenv.Go124}, testenv.Toolchain{Version: testenv.Go124, Experiment: "noswissmap"},
 			testenv.Toolchain{Version: testenv.Go125}, testenv.Toolchain{Version: testenv.Go126},
 			testenv.Toolchain{Version: testenv.Go127}, testenv.Toolchain{Version: testenv.Go127, Experiment: "mapsplitgroup"})
@@ -40,14 +42,14 @@ func TestOtherGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module gomap\n\ngo 1.24\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module gomap\n\ngo 1.22\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range tcs {
 		t.Run(tc.String(), func(t *testing.T) {
 			tc.Need(t)
 			args := []string{"test", "-vet=off", "-run=TestOwn", "-v"}
-			if tc.Experiment == "noswissmap" {
+			if slices.Contains(kindsOf(tc, "go"+tc.Version), Classic) {
 				args = append(args, "-tags=classicmaps")
 			}
 			cmd := exec.Command("go", append(args, ".")...)

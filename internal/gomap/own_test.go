@@ -2,6 +2,7 @@ package gomap
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -261,51 +262,113 @@ func goText(v any) string {
 	return fmt.Sprintf("%#v", v)
 }
 
+// watched is a map of this process whose ops are compared as they happen.
+type watched[K comparable, V any] struct {
+	t    *testing.T
+	m    map[K]V
+	l    *Layout
+	seen map[string]int
+}
+
+func watch[K comparable, V any](t *testing.T) *watched[K, V] {
+	w := &watched[K, V]{t: t, m: map[K]V{}, seen: map[string]int{}}
+	sink = w.m
+	w.l = ownLayout(reflect.TypeOf(w.m))
+	return w
+}
+
+func (w *watched[K, V]) decode() *Map {
+	m, err := Decode(w.l, root(w.m), ownMemory{}, Window{})
+	if err != nil || len(m.Partial) > 0 {
+		w.t.Fatal(err, m.Partial)
+	}
+	return m
+}
+
+func (w *watched[K, V]) op(op OpKind, k K, f func()) {
+	w.t.Helper()
+	_, had := w.m[k]
+	before := w.decode() // anew: an iterator may have set its flag
+	f()
+	after := w.decode()
+	d := Compare(op, before, after)
+	if d.Unexplained > 0 || d.Rule == "" || op != Clear && d.Found != had {
+		w.t.Fatalf("%s(%v), had %v: %+v", op, k, had, d)
+	}
+	w.seen[d.Rule]++
+	for _, c := range d.Changes {
+		w.seen["change "+c.Rule]++
+	}
+	for _, e := range d.Events {
+		w.seen["event "+string(e)]++
+	}
+}
+
+func (w *watched[K, V]) assign(k K, v V) { w.op(Assign, k, func() { w.m[k] = v }) }
+func (w *watched[K, V]) remove(k K)      { w.op(Delete, k, func() { delete(w.m, k) }) }
+
 // TestOwnChurn deletes the oldest of a hundred keys for each new one: what
 // makes tombstones and overflow buckets pile up.
 func TestOwnChurn(t *testing.T) {
-	m := map[int]int{}
-	sink = m
-	l := ownLayout(reflect.TypeOf(m))
-	seen := map[string]int{}
-	decode := func() *Map {
-		d, err := Decode(l, root(m), ownMemory{}, Window{})
-		if err != nil || len(d.Partial) > 0 {
-			t.Fatal(err, d.Partial)
-		}
-		return d
-	}
-	before := decode()
-	op := func(op OpKind, n int, f func()) {
-		f()
-		after := decode()
-		d := Compare(op, before, after)
-		if d.Unexplained > 0 || d.Rule == "" || d.Found != (op == Delete) {
-			t.Fatalf("%s %d: %+v", op, n, d)
-		}
-		seen[d.Rule]++
-		for _, c := range d.Changes {
-			seen["change "+c.Rule]++
-		}
-		for _, e := range d.Events {
-			seen["event "+string(e)]++
-		}
-		before = after
-	}
-	for n := range 20000 {
-		op(Assign, n, func() { m[n] = n })
+	w := watch[int, int](t)
+	for n := range 6000 {
+		w.assign(n, n)
 		if n >= 100 {
-			op(Delete, n-100, func() { delete(m, n-100) })
+			w.remove(n - 100)
 		}
 	}
-	t.Log(seen)
+	t.Log(w.seen)
 	want := "swiss.delete.group-full"
 	if ownKind == Classic {
 		want = "classic.assign.same-size-grow"
 	}
-	if seen[want] == 0 {
+	if w.seen[want] == 0 {
 		t.Errorf("%s never seen", want)
 	}
+}
+
+// TestOwnIterated changes maps within loops over them, with keys that are not
+// equal to themselves: what evacuation treats in a way of its own.
+func TestOwnIterated(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	floats := watch[float64, [3]string](t)
+	iterate(floats, rng, func(i int) float64 {
+		if i%7 == 0 {
+			return math.NaN()
+		}
+		return float64(i) / 4
+	})
+	iterate(watch[any, any](t), rng, func(i int) any {
+		return []any{i, float64(i), math.NaN(), fmt.Sprint(i), [1]int{i}, any(nil)}[i%6]
+	})
+	iterate(watch[[33]int32, [40]int32](t), rng, func(i int) [33]int32 { return [33]int32{32: int32(i)} })
+}
+
+func iterate[K comparable, V any](w *watched[K, V], rng *rand.Rand, key func(int) K) {
+	for round := range 60 {
+		for range rng.IntN(60) {
+			w.assign(key(rng.IntN(2000)), *new(V))
+		}
+		limit := rng.IntN(40)
+		for k := range w.m {
+			switch rng.IntN(3) {
+			case 0:
+				w.remove(k)
+			case 1:
+				w.assign(key(rng.IntN(2000)), *new(V))
+			}
+			if limit--; limit < 0 {
+				break
+			}
+		}
+		for range rng.IntN(40) {
+			w.remove(key(rng.IntN(2000)))
+		}
+		if round%25 == 24 {
+			w.op(Clear, key(0), func() { clear(w.m) })
+		}
+	}
+	w.t.Log(w.seen)
 }
 
 type pair struct {

@@ -22,7 +22,7 @@ const (
 	// unreadable: each costs a live target time. What was never read
 	// (ErrUnread) costs less, and may be all over a big map.
 	maxFailures = 64
-	maxUnread   = 1 << 16
+	maxUnread   = 1 << 14
 )
 
 // reader reads runs of equal items with few calls.

@@ -48,7 +48,7 @@ func (s RuleSource) FindLine(src string) int {
 	}
 	inside := false
 	n := 0
-	for line := range strings.Lines(src) {
+	for _, line := range strings.SplitAfter(src, "\n") {
 		n++
 		if !inside {
 			// A line without a body declares what another package defines.
@@ -61,7 +61,7 @@ func (s RuleSource) FindLine(src string) int {
 		if strings.Contains(line, s.Text) {
 			return n
 		}
-		if line[0] == '}' {
+		if strings.HasPrefix(line, "}") {
 			return 0
 		}
 	}

@@ -1,7 +1,7 @@
 package gomap
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 )
 
@@ -37,6 +37,9 @@ func (e *evacuation) classicWhy() {
 	case c.op == Clear && len(c.found) > 0 && c.a.Used == 0:
 		d.Rule = "classic.clear"
 		w.say("Clear zeroes the bucket array: %s gone, every cell emptyRest (00). The map keeps %s.", entries(c.b.Used), e.buckets(e.b1))
+		if old, _ := c.b.Field("oldbuckets"); old != 0 {
+			w.say("Its growth ends here: the old buckets are dropped.")
+		}
 	case c.nothing(&w):
 	}
 	c.unknown(&w)
@@ -56,14 +59,13 @@ func entries(n uint64) string {
 
 // movedWhy tells of the evacuation that came before the op itself.
 func (e *evacuation) movedWhy(w *explanation) {
-	if len(e.moved) > 0 {
-		names := make([]string, len(e.moved))
-		for i, o := range e.moved {
-			names[i] = strconv.Itoa(o)
-		}
-		what := "old bucket " + names[0] + " was"
-		if len(names) > 1 {
-			what = "old buckets " + strings.Join(names, " and ") + " were"
+	if len(e.evacuated) > 0 {
+		what := fmt.Sprintf("%d old buckets were", len(e.evacuated))
+		switch len(e.evacuated) {
+		case 1:
+			what = fmt.Sprintf("old bucket %d was", e.evacuated[0])
+		case 2: // all that one op does
+			what = fmt.Sprintf("old buckets %d and %d were", e.evacuated[0], e.evacuated[1])
 		}
 		switch {
 		case e.grew:

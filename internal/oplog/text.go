@@ -28,8 +28,8 @@ type Style struct {
 //	       it: the cell becomes a tombstone
 //	   at  main.(*cache).evict cache.go:41 ← main.(*cache).Put cache.go:28
 //
-// A control byte is two digits where the cell is full; ·· is an empty cell and
-// xx a tombstone, as on the screen.
+// A control byte is two digits where the cell is full, and else the glyph that
+// the screen has: ·· empty, ·_ emptyOne, xx a tombstone, ex ey ee evacuated.
 type Text struct {
 	w     io.Writer
 	tl    trace.Timeline
@@ -45,6 +45,9 @@ func NewText(w io.Writer, tl trace.Timeline, s Style) *Text {
 	s.Width = max(s.Width, 30)
 	return &Text{w: w, tl: tl, style: s}
 }
+
+// maxKey bounds a key in a headline, in characters; JSON has more of it.
+const maxKey = 80
 
 // maxLines bounds the change lines of an op; a clear has thousands.
 const maxLines = 12
@@ -128,7 +131,11 @@ func (t *Text) headline(v *view) {
 // call is the op as Go would write it.
 func (t *Text) call(op *trace.Op) string {
 	key := visible.String(op.KeyText)
-	if op.KeyLen > 0 {
+	cut := op.KeyLen > 0
+	if r := []rune(key); len(r) > maxKey {
+		key, cut = string(r[:maxKey]), true
+	}
+	if cut {
 		key += choose(t.style.ASCII, "...", "…")
 	}
 	switch op.Kind {
@@ -177,8 +184,12 @@ func (t *Text) cell(b byte, s gomap.State) string {
 		return t.paint(faint, choose(t.style.ASCII, "._", "·_"))
 	case gomap.Deleted:
 		return t.paint(bad, "xx")
-	case gomap.EvacuatedX, gomap.EvacuatedY, gomap.EvacuatedEmpty:
-		return t.paint(faint, text)
+	case gomap.EvacuatedX:
+		return t.paint(faint, "ex")
+	case gomap.EvacuatedY:
+		return t.paint(faint, "ey")
+	case gomap.EvacuatedEmpty:
+		return t.paint(faint, "ee")
 	}
 	return t.paint(full, text)
 }

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"os"
-	"sync"
 	"testing"
 
 	"deltui/internal/gomap"
@@ -21,9 +20,7 @@ func TestMain(m *testing.M) {
 
 // memSink keeps everything, for looking at.
 type memSink struct {
-	mu     sync.Mutex
 	ops    []trace.Op
-	delta  map[trace.OpID]*gomap.Delta
 	order  []trace.OpID
 	out    []byte
 	fate   trace.Fate

@@ -12,7 +12,7 @@ import (
 
 // loop runs the target until it ends or is let go.
 func (l *Live) loop() error {
-	m := mode{next: l.plan.Paused}
+	m := mode{next: l.plan.Paused, speed: l.plan.Speed}
 	l.setState(State{Doing: Running})
 	for {
 		if err := l.obey(&m); err != nil {

@@ -54,6 +54,11 @@ func (t *liveTypes) TypeAt(addr uint64) *gomap.Type {
 		return g
 	}
 	g := t.l.file.TypeAt(addr - t.l.slide)
+	if g == nil { // made at run time, or not in a PIE's debug information
+		if made, err := t.l.file.TypeFromMemory(&recorder{l: t.l}, addr, t.l.slide); err == nil {
+			g = made
+		}
+	}
 	t.known[addr] = g
 	if g != nil {
 		_ = t.l.sink.Type(addr, g)

@@ -37,6 +37,8 @@ type Plan struct {
 	// Paused: rest at the first op's before, and wait for commands. Otherwise
 	// run freely.
 	Paused bool
+	// Speed is ops per second if not Paused; 0 is flat out.
+	Speed float64
 	// Seen is the timeline that the sink writes to; conditions look at it.
 	Seen trace.Timeline
 }

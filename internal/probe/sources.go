@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
@@ -68,7 +67,7 @@ func (s *sourcer) rules(kind gomap.LayoutKind, goroot string) {
 	}
 	s.jobs <- func() {
 		for _, r := range gomap.Rules() {
-			for _, src := range r.Sources {
+			for _, src := range r.SourcesFor(kind) {
 				file := filepath.Join(goroot, "src", filepath.FromSlash(src.File))
 				if at := lineOf(file, src); at > 0 {
 					s.give(file, at-around, at+around)
@@ -79,18 +78,15 @@ func (s *sourcer) rules(kind gomap.LayoutKind, goroot string) {
 }
 
 func lineOf(file string, src gomap.RuleSource) int {
-	f, err := os.Open(file)
+	fi, err := os.Stat(file)
+	if err != nil || fi.Size() > maxSource {
+		return 0
+	}
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0
 	}
-	defer f.Close()
-	sc := bufio.NewScanner(f)
-	for n := 1; sc.Scan(); n++ {
-		if strings.Contains(sc.Text(), src.Text) {
-			return n
-		}
-	}
-	return 0
+	return src.FindLine(string(text))
 }
 
 func (s *sourcer) give(file string, from, to int) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/version"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,6 +82,13 @@ func (b *builder) forbidden(said string) *Error {
 			return nil // a typing error
 		}
 		e.Advice = "take a newer --go, or build in a copy without that line"
+		// A directive of a newer Go is met before the go line is: mending it
+		// would not help where that forbids the version too, as it does from Go
+		// 1.21 on.
+		asked := "go" + strings.TrimPrefix(b.running(), "go")
+		if v, why := b.goVersion(file); why != "" && b.spec.Go != "" && version.Compare(asked, "go1.21") >= 0 && version.Compare("go"+v, asked) > 0 {
+			e.Why, e.Advice = why, "take --go "+v+" or newer"
+		}
 		return e
 	}
 	if m := cantBuild.FindStringSubmatch(said); m != nil {
@@ -157,9 +165,15 @@ func (b *builder) requiredAt(pkg string) string {
 
 // goLine quotes a file's go line: "`go 1.26.0` at go.mod:3".
 func (b *builder) goLine(file string) string {
+	_, why := b.goVersion(file)
+	return why
+}
+
+// goVersion is goLine with the version apart.
+func (b *builder) goVersion(file string) (v, why string) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	var g *modfile.Go
 	if filepath.Base(file) == "go.work" {
@@ -170,9 +184,9 @@ func (b *builder) goLine(file string) string {
 		g = m.Go
 	}
 	if g == nil || g.Syntax == nil {
-		return ""
+		return "", ""
 	}
-	return fmt.Sprintf("`go %s` at %s:%d", g.Version, b.short(file), g.Syntax.Start.Line)
+	return g.Version, fmt.Sprintf("`go %s` at %s:%d", g.Version, b.short(file), g.Syntax.Start.Line)
 }
 
 // autoToolchain explains a toolchain that nobody asked for by --go: the go

@@ -43,6 +43,73 @@ func (s *timed) End(id trace.OpID, e trace.Ending) error {
 	return s.Sink.End(id, e)
 }
 
+// BenchmarkAppend is the cost of one delete on a map of about 2 KB: before,
+// after, a stack of 8 frames, and the summary.
+func BenchmarkAppend(b *testing.B) {
+	f, err := trace.Create("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	ops := &collect{}
+	if err := tracetest.Fill(ops, tracetest.Options{Ops: 500, Keys: 60, Layouts: []gomap.LayoutKind{gomap.Swiss}}); err != nil {
+		b.Fatal(err)
+	}
+	s := f.Sink()
+	id, err := s.Layout(tracetest.SwissLayout())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		c := &ops.ops[i%len(ops.ops)]
+		c.op.Map.Layout = id
+		id, err := s.Begin(c.op)
+		if err == nil {
+			err = s.Read(trace.Moment{Op: id}, 0, c.op.Map.Addr, c.reads[0])
+		}
+		if err == nil {
+			err = s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, c.op.Map.Addr, c.reads[1])
+		}
+		if err == nil {
+			err = s.End(id, trace.Ending{Outcome: trace.Returned})
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// collect keeps ops as a sink is handed them.
+type collect struct {
+	trace.Sink
+	ops []collected
+}
+
+type collected struct {
+	op    trace.Op
+	reads [][]trace.Region
+}
+
+func (c *collect) Info(trace.Info) error                        { return nil }
+func (c *collect) Layout(*gomap.Layout) (trace.LayoutID, error) { return 1, nil }
+func (c *collect) Source(string, int, []string) error           { return nil }
+func (c *collect) Output(int, []byte) error                     { return nil }
+func (c *collect) Fate(trace.Fate) error                        { return nil }
+func (c *collect) Usage(trace.Usage) error                      { return nil }
+func (c *collect) End(trace.OpID, trace.Ending) error           { return nil }
+
+func (c *collect) Begin(op trace.Op) (trace.OpID, error) {
+	c.ops = append(c.ops, collected{op: op})
+	return trace.OpID(len(c.ops)), nil
+}
+
+func (c *collect) Read(_ trace.Moment, _ int, _ uint64, rs []trace.Region) error {
+	o := &c.ops[len(c.ops)-1]
+	o.reads = append(o.reads, rs)
+	return nil
+}
+
 // BenchmarkScale writes sessions of up to a million ops on 100 maps of about
 // 2 KB, and prints what they cost. It measures for itself: run it with
 // -benchtime 1x. With -short it stops at 100 000 ops.

@@ -1,7 +1,5 @@
 package trace
 
-import "slices"
-
 // A block is a stretch of the timeline that can be understood by itself. Three
 // kinds of records follow each other in it, in the order in which things were
 // seen:
@@ -104,12 +102,12 @@ func (b *block) replay(rs []Region, at Moment, mapID int) (_ []Region, root uint
 			}
 		}
 	}
-	im := image{}
+	im := newImage()
 	for _, r := range b.reads[:last+1] {
 		if r.mapID != mapID {
 			continue
 		}
-		got, err := im.apply(b.shapes[r.shape], b.raw[r.from:r.to], match(r))
+		got, err := im.apply(r.shape, b.shapes[r.shape], b.raw[r.from:r.to], match(r))
 		if err != nil {
 			return rs, 0, true, err
 		}
@@ -125,21 +123,4 @@ func (b *block) size() int {
 		n += len(s) * 16
 	}
 	return n
-}
-
-// others lists the ops that began in an earlier block and have records here.
-func (b *block) others() []OpID {
-	var ids []OpID
-	for _, e := range b.ends {
-		if e.id < b.firstID {
-			ids = append(ids, e.id)
-		}
-	}
-	for _, r := range b.reads {
-		if r.at.Op < b.firstID {
-			ids = append(ids, r.at.Op)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }

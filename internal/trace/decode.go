@@ -17,13 +17,15 @@ type parser struct {
 	clock   int64
 	keyAddr uint64
 	roots   map[int]uint64
+	// How much of what is bounded the block holds so far.
+	spans, stacked, textBytes int
 }
 
 // parseBlock decodes records, of which there should be as many begins and ends
 // as the digest says. With an error it returns what came before it.
 func parseBlock(raw []byte, d *digest) (*block, error) {
 	p := &parser{block: block{firstID: d.firstID, firstSeq: d.firstSeq, raw: raw}, roots: map[int]uint64{}}
-	most := min(len(raw)/16, 2*blockOpsMost) // the digest may lie
+	most := min(len(raw)/16, maxBlockOps) // the digest may lie
 	p.ops = make([]Op, 0, min(d.begun, most))
 	p.ends = make([]end, 0, min(len(d.marks), most))
 	p.reads = make([]read, 0, min(2*d.begun, most))
@@ -49,6 +51,9 @@ func (p *parser) parse() (*block, error) {
 		case recEnd:
 			p.end(&r)
 		}
+		if r.err == nil && p.tooMuch() {
+			r.fail()
+		}
 		if r.err != nil {
 			return &p.block, r.err
 		}
@@ -56,10 +61,22 @@ func (p *parser) parse() (*block, error) {
 	return &p.block, nil
 }
 
+func (p *parser) tooMuch() bool {
+	return len(p.ops) > maxBlockOps || len(p.ends) > maxBlockEnds || len(p.reads) > maxBlockReads || p.spans > maxBlockSpans ||
+		p.stacked > maxBlockFrames || p.textBytes > maxBlockText || len(p.texts) > maxBlockTexts
+}
+
+// plain reads a text that is not numbered.
+func (p *parser) plain(d *decoder) string {
+	s := visible.String(string(d.take(d.small(maxText))))
+	p.textBytes += len(s)
+	return s
+}
+
 func (p *parser) text(d *decoder) string {
 	n := d.uint()
 	if n == 0 {
-		s := visible.String(d.text())
+		s := p.plain(d)
 		p.texts = append(p.texts, s)
 		return s
 	}
@@ -106,6 +123,7 @@ func (p *parser) stack(d *decoder) []Frame {
 	for i := range st {
 		st[i] = p.frame(d)
 	}
+	p.stacked += n
 	p.stacks = append(p.stacks, st)
 	return st
 }
@@ -133,7 +151,7 @@ func (p *parser) begin(d *decoder) {
 		op.Key = d.take(n - 1)
 	}
 	op.KeyAddr = p.keyAddr + uint64(d.int())
-	op.KeyText = visible.String(d.text())
+	op.KeyText = p.plain(d)
 	op.KeyLen = d.small(1 << 62)
 	op.Stack = p.stack(d)
 	op.Began = time.Duration(p.clock + d.int())
@@ -170,7 +188,8 @@ func (p *parser) read(d *decoder) {
 		r.shape = int(n - 1)
 	} else {
 		r.shape = len(p.shapes)
-		shape := make([]span, d.count(2))
+		shape := make([]span, min(d.count(2), maxSpans))
+		p.spans += len(shape)
 		next, total := r.root, 0
 		for i := range shape {
 			s := span{next + uint64(d.int()), d.small(maxRead)}
@@ -192,7 +211,7 @@ func (p *parser) read(d *decoder) {
 func (p *parser) end(d *decoder) {
 	e := end{id: p.backRef(d)}
 	e.ending.Outcome = Outcome(d.byte())
-	e.ending.Message = visible.String(d.text())
+	e.ending.Message = p.plain(d)
 	e.ending.Ended = p.clock + d.int()
 	p.clock = e.ending.Ended
 	e.drift = d.small(1 << 31)
@@ -208,12 +227,12 @@ func (p *parser) end(d *decoder) {
 	s.Tombstones[0] = d.small(1 << 40)
 	s.Tombstones[1] = s.Tombstones[0] + int(d.int())
 	s.Rule = p.text(d)
-	for n := d.count(1); n > 0; n-- {
+	for n := d.small(maxListed); n > 0; n-- {
 		s.Events = append(s.Events, gomap.Event(p.text(d)))
 	}
 	s.Changes = d.small(1 << 40)
 	s.Unexplained = d.small(1 << 40)
-	for n := d.count(1); n > 0; n-- {
+	for n := d.small(maxListed); n > 0; n-- {
 		s.To = append(s.To, gomap.State(d.byte()))
 	}
 	if d.err == nil {

@@ -22,6 +22,7 @@ type look struct {
 	seen bool
 	rs   []Region
 	n    int
+	buf  []byte // the regions' bytes, kept for the next op
 }
 
 // maxLook is how many bytes of memory a look keeps. Larger maps are read again
@@ -40,13 +41,36 @@ func (p *progress) read(m Moment, root uint64, rs []Region, n int) {
 	}
 	l.seen, l.root = true, root
 	if l.n += n; l.n > maxLook {
-		l.rs = nil
+		l.rs, l.buf = nil, nil
 		return
 	}
-	buf := make([]byte, 0, n)
 	for _, r := range rs {
-		buf = append(buf, r.Data...)
-		l.rs = append(l.rs, Region{r.Addr, buf[len(buf)-len(r.Data):]})
+		l.buf = append(l.buf, r.Data...) // what it leaves behind when it grows stays as it is
+		l.rs = append(l.rs, Region{r.Addr, l.buf[len(l.buf)-len(r.Data):]})
+	}
+}
+
+// newProgress returns a progress, if it can one that was used before: for each
+// op the same few KB would be allocated otherwise.
+func (f *File) newProgress() *progress {
+	n := len(f.spare) - 1
+	if n < 0 {
+		return &progress{}
+	}
+	p := f.spare[n]
+	f.spare = f.spare[:n]
+	for i := range p.looks {
+		l := &p.looks[i]
+		*l = look{rs: l.rs[:0], buf: l.buf[:0]}
+	}
+	return p
+}
+
+// release keeps a progress for a later op. Nobody may use its bytes any more.
+func (f *File) release(p *progress) {
+	if len(f.spare) < 8 {
+		p.prior = nil
+		f.spare = append(f.spare, p)
 	}
 }
 
@@ -89,9 +113,10 @@ func (f *File) layout(id LayoutID) *gomap.Layout {
 
 // summarize derives the summary and the drift of an op that ends.
 func (f *File) summarize(p *progress, e Ending) (Summary, int) {
-	if e.Delta != nil { // a source that knows gives the drift with the op, too
-		s := summaryOf(&p.op, e.Outcome, e.Delta)
-		s.Known = true
+	if d := e.Decoded; d != nil { // such a source gives the drift with the op, too
+		s := summaryOf(&p.op, e.Outcome, d.Delta)
+		s.Known = d.Before != nil && d.After != nil
+		f.recent.put(p.op.ID, d)
 		return s, p.op.Drift
 	}
 	before, after := f.decodeLook(p, Before), f.decodeLook(p, After)

@@ -22,13 +22,15 @@ type encoder struct {
 	stack  [][]Frame
 	refs   table[MapRef]
 
-	images   map[int]image
+	images   map[int]*image
 	shapeIDs map[uint64][]int
 
 	clock   int64 // the last time written
 	keyAddr uint64
 	roots   map[int]uint64
 	whole   int // bytes of memory that were written whole
+	// How much of what is bounded the block holds.
+	spans, stacked, textBytes int
 
 	seed    maphash.Seed
 	payload []byte
@@ -40,7 +42,7 @@ func newEncoder(firstID OpID, firstSeq uint64) *encoder {
 	return &encoder{
 		block:    block{firstID: firstID, firstSeq: firstSeq},
 		stacks:   map[string]int{},
-		images:   map[int]image{},
+		images:   map[int]*image{},
 		shapeIDs: map[uint64][]int{},
 		roots:    map[int]uint64{},
 		seed:     maphash.MakeSeed(),
@@ -75,12 +77,18 @@ func (t *table[T]) add(v, seen T) int {
 func (e *encoder) full() bool {
 	patches := len(e.raw) - e.whole
 	switch {
-	case len(e.raw) >= maxRaw-maxRead-(1<<20), len(e.ops) >= blockOpsMost:
+	case len(e.ops) >= blockOpsMost, e.heavy():
 		return true
 	case len(e.ops) < blockOps && patches < blockBytes:
 		return false
 	}
 	return patches >= e.whole
+}
+
+// heavy reports whether the block has come to half of what one may hold.
+func (e *encoder) heavy() bool {
+	return len(e.raw) >= maxRaw/2 || len(e.ends) >= maxBlockEnds/2 || len(e.reads) >= maxBlockReads/2 ||
+		e.spans >= maxBlockSpans/2 || e.stacked >= maxBlockFrames/2 || e.textBytes >= maxBlockText/2 || len(e.texts.vals) >= maxBlockTexts/2
 }
 
 // room reports whether n more bytes of memory fit into the block at all.
@@ -105,6 +113,7 @@ func (e *encoder) seenText(b []byte, s string) ([]byte, string) {
 		return appendUint(b, uint64(id)+1), e.texts.vals[id]
 	}
 	seen := cutText(visible.String(s))
+	e.textBytes += len(seen)
 	e.texts.add(s, seen)
 	return appendText(append(b, 0), seen), seen
 }
@@ -170,6 +179,7 @@ func (e *encoder) appendStack(b []byte, st []Frame) ([]byte, []Frame) {
 	e.stacks[string(key)] = len(e.stack)
 	e.lastSt, e.lastNo = slices.Clone(st), len(e.stack)
 	e.stack = append(e.stack, seen)
+	e.stacked += len(seen)
 	return append(appendUint(append(b, 0), uint64(len(st))), enc...), seen
 }
 
@@ -196,6 +206,7 @@ func (e *encoder) begin(op Op) {
 	}
 	op.Key = bytes.Clone(op.Key)
 	op.KeyText = cutText(visible.String(op.KeyText))
+	e.textBytes += len(op.KeyText)
 	op.KeyLen, op.Drift = max(op.KeyLen, 0), max(op.Drift, 0)
 
 	b := append(e.payload[:0], byte(op.Kind))
@@ -245,7 +256,7 @@ func (e *encoder) read(at Moment, mapID int, root uint64, rs []Region) {
 	}
 	im := e.images[mapID]
 	if im == nil {
-		im = image{}
+		im = newImage()
 		e.images[mapID] = im
 	}
 	from := len(b)
@@ -285,19 +296,27 @@ func (e *encoder) shape(rs []Region) (id int, known bool) {
 	for i, r := range rs {
 		shape[i] = span{r.Addr, len(r.Data)}
 	}
+	e.spans += len(shape)
 	e.shapes = append(e.shapes, shape)
 	e.shapeIDs[sum] = append(e.shapeIDs[sum], id)
 	return id, false
 }
 
+// maxListed is the most events, or states led to, of a summary.
+const maxListed = 16
+
+func clip[T any](list []T) []T { return slices.Clone(list[:min(len(list), maxListed)]) }
+
 // end adds the end of an op, whose seq is the next.
-func (e *encoder) end(id OpID, end_ Ending, drift int, s Summary) end {
+func (e *encoder) end(id OpID, how Ending, drift int, s Summary) end {
 	b := e.backRef(e.payload[:0], id)
-	b = append(b, byte(end_.Outcome))
-	end_.Message = cutText(visible.String(end_.Message))
-	b = appendText(b, end_.Message)
-	b = appendInt(b, end_.Ended-e.clock)
-	e.clock = end_.Ended
+	b = append(b, byte(how.Outcome))
+	how.Message = cutText(visible.String(how.Message))
+	e.textBytes += len(how.Message)
+	s.Events, s.To = clip(s.Events), clip(s.To)
+	b = appendText(b, how.Message)
+	b = appendInt(b, how.Ended-e.clock)
+	e.clock = how.Ended
 	b = appendUint(b, uint64(drift))
 
 	var flags byte
@@ -328,8 +347,7 @@ func (e *encoder) end(id OpID, end_ Ending, drift int, s Summary) end {
 	}
 	e.payload = b
 	e.record(recEnd)
-	s.Events, s.To = slices.Clone(s.Events), slices.Clone(s.To)
-	out := end{id, end_, drift, s}
+	out := end{id, how, drift, s}
 	e.ends = append(e.ends, out)
 	return out
 }

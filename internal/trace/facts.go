@@ -30,12 +30,18 @@ type sourceLines struct {
 	Lines []string `json:"lines"`
 }
 
-func (f *File) addFact(v fact) {
+func (f *File) addFact(v fact) error {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // nothing in a fact can fail to be marshalled
+		return fmt.Errorf("adding to the timeline: %w", err)
 	}
+	if len(b) > maxFact || f.factBytes+len(b) >= maxFacts || f.factCount >= maxFactCount {
+		return fmt.Errorf("adding to the timeline: more types and layouts than it can hold")
+	}
+	f.factBytes += len(b) + 1
+	f.factCount++
 	f.facts = append(append(f.facts, b...), '\n')
+	return nil
 }
 
 // addFacts takes in a frame of facts that was read.
@@ -46,6 +52,12 @@ func (f *File) addFacts(b []byte) error {
 			line, b = b[:i], b[i+1:]
 		} else {
 			b = nil
+		}
+		if f.factCount++; f.factCount > maxFactCount {
+			return fmt.Errorf("%w: more facts than any file may have", errCorrupt)
+		}
+		if len(line) > maxFact {
+			return fmt.Errorf("%w: a fact of %d bytes", errCorrupt, len(line))
 		}
 		var v fact
 		if err := json.Unmarshal(line, &v); err != nil {

@@ -40,8 +40,12 @@ type File struct {
 	facts, output []byte
 	outputs       int // bytes of output written
 	usageSeen     Usage
+	usageAt       time.Time
+	factBytes     int // written so far
+	factCount     int // written or read so far
 	frames        []int64
 	progress      map[OpID]*progress
+	spare         []*progress      // for ops to come
 	last          map[int]*control // control bytes at each map's last after
 	lines         [2]visible.Lines
 	flushAt       *time.Timer
@@ -53,7 +57,8 @@ type File struct {
 	mu sync.RWMutex
 	state
 
-	cache cache
+	cache  cache
+	recent recent
 }
 
 // state is what readers see, guarded by File.mu.
@@ -233,9 +238,9 @@ func (f *File) startPart() {
 
 // flush brings what was added to the file. It is called with wmu held.
 func (f *File) flush() error {
-	if f.usageSeen != f.usage {
-		f.usageSeen = f.usage
-		f.addFact(fact{Usage: &f.usageSeen})
+	if f.usageSeen != f.usage && (f.closed || time.Since(f.usageAt) > 10*time.Second) {
+		f.usageSeen, f.usageAt = f.usage, time.Now()
+		_ = f.addFact(fact{Usage: &f.usageSeen}) // may be left out
 	}
 	if len(f.facts) > 0 {
 		if _, err := f.writeFrame(frameHeader{kind: frameFacts}, nil, f.facts); err != nil {
@@ -243,11 +248,8 @@ func (f *File) flush() error {
 		}
 		f.facts = f.facts[:0]
 	}
-	if len(f.output) > 0 {
-		if _, err := f.writeFrame(frameHeader{kind: frameOutput}, nil, f.output); err != nil {
-			return err
-		}
-		f.output = f.output[:0]
+	if err := f.flushOutput(); err != nil {
+		return err
 	}
 	if f.from == len(f.enc.raw) {
 		return nil
@@ -281,7 +283,11 @@ func (f *File) seal() error {
 	f.whole.interned(f.digestTexts)
 	info := &blockInfo{digest: f.whole, parts: f.parts}
 	old := f.enc.block
-	f.enc = newEncoder(f.enc.firstID+OpID(len(f.enc.ops)), f.enc.firstSeq+uint64(len(f.enc.ends)))
+	f.enc = newEncoder(old.firstID+OpID(len(old.ops)), old.firstSeq+uint64(len(old.ends)))
+	// The next block will be about as large.
+	f.enc.raw = make([]byte, 0, min(len(old.raw), 1<<20))
+	f.enc.ops, f.enc.ends = make([]Op, 0, len(old.ops)), make([]end, 0, len(old.ends))
+	f.enc.reads = make([]read, 0, len(old.reads))
 	f.parts = nil
 	f.startPart()
 

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,7 @@ func (f *File) Find(q Query, from uint64, back bool) (*Op, error) {
 
 	from = min(from, ended+1)
 	if back && from <= 1 || !back && from >= ended {
-		return nil, notFound(q)
+		return nil, ErrNotFound
 	}
 	n, step := f.blockWithSeq(from+1), 1
 	if back {
@@ -46,14 +45,7 @@ func (f *File) Find(q Query, from uint64, back bool) (*Op, error) {
 			return op, nil
 		}
 	}
-	return nil, notFound(q)
-}
-
-func notFound(q Query) error {
-	if q.Empty() {
-		return ErrNotFound
-	}
-	return fmt.Errorf("%w %s", ErrNotFound, q)
+	return nil, ErrNotFound
 }
 
 func (f *File) findIn(b *block, q Query, from uint64, back bool) *Op {
@@ -96,7 +88,7 @@ func (t *term) mayMatch(d *digest) bool {
 		}
 		return false
 	case "key":
-		return t.op != "=" || d.keys.has(t.value)
+		return t.op != "=" || d.hasKey(t.value)
 	case "func", "type", "rule":
 		// The names of all fields are together: more may match than do.
 		return t.op == "!=" || slices.ContainsFunc(d.names, func(n string) bool { return t.text(n) })

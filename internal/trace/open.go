@@ -31,10 +31,10 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// OpenReader opens a recording of size bytes; name is for messages. Closing
-// the timeline does not close r.
-func OpenReader(name string, r io.ReaderAt, size int64) (*File, error) {
-	return open(name, struct{ io.ReaderAt }{r}, size)
+// OpenReader opens a recording of size bytes, as [Open] does. Closing the
+// timeline does not close r.
+func OpenReader(r io.ReaderAt, size int64) (*File, error) {
+	return open("(in memory)", struct{ io.ReaderAt }{r}, size)
 }
 
 func open(name string, r io.ReaderAt, size int64) (*File, error) {
@@ -57,7 +57,7 @@ func open(name string, r io.ReaderAt, size int64) (*File, error) {
 		o.finish()
 		return f, nil
 	}
-	f.state = newFile(name, r).state
+	f = newFile(name, r)
 	o = opener{f: f, r: r, size: size}
 	o.scan(fileHeaderSize)
 	o.finish()
@@ -66,11 +66,12 @@ func open(name string, r io.ReaderAt, size int64) (*File, error) {
 
 // opener takes in the frames of a file, from its index or one by one.
 type opener struct {
-	f     *File
-	r     io.ReaderAt
-	size  int64
-	facts int // bytes of facts so far
-	metas int
+	f      *File
+	r      io.ReaderAt
+	size   int64
+	facts  int // bytes of facts so far
+	metas  int
+	others int
 	// Output is read last: only its end is wanted.
 	output []place
 	block  uint32 // number of the last block's frames, + 1
@@ -94,7 +95,7 @@ func (o *opener) index() bool {
 		return false
 	}
 	h, err := parseFrameHeader(head)
-	if err != nil || h.kind != frameIndex || at+h.size() > o.size-footerSize || h.data.raw > maxFacts {
+	if err != nil || h.kind != frameIndex || at+h.size() > o.size-footerSize || h.data.raw > maxIndex {
 		return false
 	}
 	raw, err := readSection(o.r, at+frameHeaderSize+int64(h.meta.n), h.data, h.dataCRC)
@@ -203,9 +204,12 @@ func (o *opener) add(off int64, h frameHeader, meta []byte) error {
 			f.damaged("facts at byte %d are damaged: %v", off, err)
 		}
 	case frameOutput:
+		if h.data.raw > maxOutputFrame {
+			return fmt.Errorf("%w: more output in a frame than any may have", errCorrupt)
+		}
 		o.output = append(o.output, at)
 	case frameBlock:
-		if o.metas += int(h.meta.raw) + 512; o.metas > 8*maxFacts {
+		if o.metas += int(h.meta.raw) + 512; o.metas > maxMetas {
 			return fmt.Errorf("%w: a larger index than any file may have", errCorrupt)
 		}
 		var d digest
@@ -231,6 +235,9 @@ func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 		info := f.blocks[len(f.blocks)-1]
 		continues = !info.missing && int(h.part) == len(info.parts) &&
 			d.firstID == info.firstID+OpID(info.begun) && d.firstSeq == info.firstSeq+uint64(len(info.marks))
+	}
+	if o.others += len(d.others); o.others > maxOthers || len(d.pending) > maxPending {
+		return fmt.Errorf("%w: more ops in progress than any file may have", errCorrupt)
 	}
 	for _, m := range d.maps {
 		if m.last > d.firstID+OpID(d.begun) {
@@ -307,7 +314,7 @@ func (f *File) writeIndex() error {
 		raw = append(appendUint(raw, uint64(len(meta))), meta...)
 	}
 	at := f.off
-	if len(raw) > maxFacts {
+	if len(raw) > maxIndex {
 		at = 0 // readers go from frame to frame instead
 	} else if _, err := f.writeFrame(frameHeader{kind: frameIndex}, nil, raw); err != nil {
 		return err

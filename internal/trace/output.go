@@ -20,10 +20,7 @@ func (s sink) Output(stream int, b []byte) error {
 	f.lines[stream-1].Write(b)
 	partial := f.lines[stream-1].Partial()
 	f.publish(func() { f.partial[stream-1] = partial })
-	if len(f.output) > blockBytes {
-		return f.flush()
-	}
-	return nil
+	return f.werr
 }
 
 // addOutput takes in a line that the target has ended.
@@ -41,6 +38,18 @@ func (f *File) addOutput(stream int, text string) {
 		return
 	}
 	f.output = f.outputLine(f.output, line)
+	if len(f.output) > blockBytes {
+		_ = f.flushOutput() // an error stays in werr
+	}
+}
+
+func (f *File) flushOutput() error {
+	if len(f.output) == 0 {
+		return nil
+	}
+	_, err := f.writeFrame(frameHeader{kind: frameOutput}, nil, f.output)
+	f.output = f.output[:0]
+	return err
 }
 
 func (f *File) outputLine(b []byte, l OutputLine) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"sort"
 )
 
 // Memory is stored as what changed since the same address was last read, for
@@ -24,20 +25,48 @@ type span struct {
 
 // image is what is known of one map's memory while a block is written or
 // replayed: by the first address of a region, the bytes last read there.
-type image map[uint64]*[]byte
+type image struct {
+	known map[uint64]*[]byte
+	views map[int]*view // by shape, for replay
+}
 
-func (im image) at(addr uint64) *[]byte {
-	p := im[addr]
+// view is a shape's place in an image: where each region begins among the
+// shape's bytes, and its bytes in the image. A map may have thousands of
+// regions (overflow buckets), of which an op changes one.
+type view struct {
+	starts []int
+	known  []*[]byte
+	whole  bool // all bytes of the shape are known
+}
+
+func newImage() *image { return &image{map[uint64]*[]byte{}, map[int]*view{}} }
+
+func (im *image) at(addr uint64) *[]byte {
+	p := im.known[addr]
 	if p == nil {
 		p = new([]byte)
-		im[addr] = p
+		im.known[addr] = p
 	}
 	return p
 }
 
+func (im *image) view(id int, shape []span) *view {
+	v := im.views[id]
+	if v == nil {
+		v = &view{starts: make([]int, len(shape)), known: make([]*[]byte, len(shape))}
+		pos := 0
+		for i, s := range shape {
+			v.starts[i], v.known[i] = pos, im.at(s.addr)
+			pos += s.n
+		}
+		im.views[id] = v
+	}
+	return v
+}
+
 // appendPatch appends the patch for rs to dst and brings the image up to date.
 // whole is the number of bytes that the image did not have.
-func (im image) appendPatch(dst []byte, rs []Region) (_ []byte, whole int) {
+func (im *image) appendPatch(dst []byte, rs []Region) (_ []byte, whole int) {
 	pos, last := 0, 0
 	run := func(start, end int, data []byte) {
 		dst = appendUint(dst, uint64(pos+start-last))
@@ -80,49 +109,42 @@ func (im image) appendPatch(dst []byte, rs []Region) (_ []byte, whole int) {
 	return dst, whole
 }
 
-// apply brings the image up to date by a patch. With keep it returns the
-// regions, copied.
-func (im image) apply(shape []span, patch []byte, keep bool) ([]Region, error) {
+// apply brings the image up to date by a patch over a shape, of which id is the
+// number. With keep it returns the regions, copied.
+func (im *image) apply(id int, shape []span, patch []byte, keep bool) ([]Region, error) {
+	v := im.view(id, shape)
 	d := decoder{b: patch}
-	var out []Region
-	if keep {
-		out = make([]Region, 0, len(shape))
-	}
-	pos, run, n := 0, 0, 0 // the next run is n bytes at run
-	next := func() {
-		if d.left() == 0 {
-			run, n = -1, 0
-			return
-		}
-		run += n + d.small(maxRead)
-		if n = d.small(maxRead); n == 0 {
-			d.fail()
-		}
-	}
-	next()
-	for _, s := range shape {
-		known := im.at(s.addr)
-		for d.err == nil && n > 0 && run < pos+s.n {
-			at := run - pos
-			if at < 0 || at+n > s.n || at > len(*known) {
-				d.fail()
-				break
-			}
-			data := d.take(n)
-			copied := copy((*known)[at:], data)
-			*known = append(*known, data[copied:]...)
-			next()
-		}
-		if d.err != nil || len(*known) < s.n {
+	for k, end := 0, 0; d.left() > 0; {
+		at := end + d.small(maxRead)
+		n := d.small(maxRead)
+		end = at + n
+		// The region that the run is in: the last that begins at or before it.
+		k += sort.Search(len(v.starts)-k, func(i int) bool { return v.starts[k+i] > at }) - 1
+		if n == 0 || k < 0 {
 			return nil, errCorrupt
 		}
-		if keep {
-			out = append(out, Region{s.addr, bytes.Clone((*known)[:s.n])})
+		known := v.known[k]
+		if at -= v.starts[k]; at+n > shape[k].n || at > len(*known) {
+			return nil, errCorrupt
 		}
-		pos += s.n
+		data := d.take(n)
+		copied := copy((*known)[at:], data)
+		*known = append(*known, data[copied:]...)
 	}
-	if n > 0 || d.err != nil {
-		return nil, errCorrupt
+	if !v.whole {
+		for i, s := range shape {
+			if len(*v.known[i]) < s.n {
+				return nil, errCorrupt
+			}
+		}
+		v.whole = true
+	}
+	if d.err != nil || !keep {
+		return nil, d.err
+	}
+	out := make([]Region, len(shape))
+	for i, s := range shape {
+		out[i] = Region{s.addr, bytes.Clone((*v.known[i])[:s.n])}
 	}
 	return out, nil
 }

@@ -57,7 +57,9 @@ func (s sink) Info(i Info) error {
 	}
 	defer unlock()
 	i = i.visible()
-	f.addFact(fact{Info: &i})
+	if err := f.addFact(fact{Info: &i}); err != nil {
+		return err
+	}
 	f.publish(func() { f.info = i })
 	return nil
 }
@@ -71,7 +73,9 @@ func (s sink) Fate(fate Fate) error {
 	}
 	defer unlock()
 	fate = fate.visible()
-	f.addFact(fact{Fate: &fate})
+	if err := f.addFact(fact{Fate: &fate}); err != nil {
+		return err
+	}
 	f.publish(func() { f.fate = fate })
 	return nil
 }
@@ -101,12 +105,17 @@ func (s sink) Layout(l *gomap.Layout) (LayoutID, error) {
 		return 0, err
 	}
 	for i, have := range f.layouts {
-		if old, err := json.Marshal(have); err == nil && have.Type == c.Type && bytes.Equal(old, text) {
+		if have.Type != c.Type {
+			continue
+		}
+		if old, err := json.Marshal(have); err == nil && bytes.Equal(old, text) {
 			return LayoutID(i + 1), nil
 		}
 	}
 	id := LayoutID(len(f.layouts) + 1)
-	f.addFact(fact{Layout: c, ID: uint64(id)})
+	if err := f.addFact(fact{Layout: c, ID: uint64(id)}); err != nil {
+		return 0, err
+	}
 	f.publish(func() { f.layouts = append(f.layouts, c) })
 	return id, nil
 }
@@ -119,11 +128,16 @@ func (s sink) Type(addr uint64, t *gomap.Type) error {
 		return err
 	}
 	defer unlock()
+	if f.types[addr] != nil {
+		return nil
+	}
 	c, err := copyType(t)
 	if err != nil {
 		return err
 	}
-	f.addFact(fact{Type: c, ID: addr})
+	if err := f.addFact(fact{Type: c, ID: addr}); err != nil {
+		return err
+	}
 	f.publish(func() { f.types[addr] = c })
 	return nil
 }
@@ -139,16 +153,20 @@ func (s sink) Source(file string, first int, lines []string) error {
 	src := sourceLines{File: cutText(visible.String(file)), First: first, Lines: make([]string, len(lines))}
 	known := f.sources[src.File]
 	fresh := false
+	size := 0
 	for i, l := range lines {
 		src.Lines[i] = cutText(visible.Line(l, 0))
+		size += 2*len(src.Lines[i]) + 64 // as JSON
 		if old, ok := known[first+i]; !ok || old != src.Lines[i] {
 			fresh = true
 		}
 	}
-	if !fresh {
-		return nil
+	if !fresh || size > maxFact || f.texts+size > maxSource {
+		return nil // known, or more than a timeline keeps
 	}
-	f.addFact(fact{Source: &src})
+	if err := f.addFact(fact{Source: &src}); err != nil {
+		return err
+	}
 	f.publish(func() { f.addSource(&src) })
 	return nil
 }
@@ -160,7 +178,7 @@ func (s *state) addSource(src *sourceLines) {
 		lines = map[int]string{}
 	}
 	for i, l := range src.Lines {
-		if s.texts += len(l) + 64; s.texts > maxFacts {
+		if s.texts += len(l) + 64; s.texts > maxSource {
 			break
 		}
 		lines[src.First+i] = l
@@ -179,6 +197,9 @@ func (s sink) Begin(op Op) (OpID, error) {
 	if op.Map.ID < 0 || int(op.Map.Layout) > len(f.layouts) || op.Map.Layout < 0 {
 		return 0, fmt.Errorf("op on map %d with layout %d: no such map or layout", op.Map.ID, op.Map.Layout)
 	}
+	if len(f.pending) >= maxPending {
+		return 0, fmt.Errorf("more than %d ops in progress", maxPending)
+	}
 	if f.enc.full() {
 		if err := f.seal(); err != nil {
 			return 0, err
@@ -187,7 +208,8 @@ func (s sink) Begin(op Op) (OpID, error) {
 	f.enc.begin(op)
 	seen := f.enc.ops[len(f.enc.ops)-1]
 	f.part.begin(&seen)
-	p := &progress{op: seen, alone: true, prior: f.last[seen.Map.ID]}
+	p := f.newProgress()
+	p.op, p.alone, p.prior = seen, true, f.last[seen.Map.ID]
 	for _, other := range f.progress {
 		if other.op.Map.ID == seen.Map.ID {
 			p.alone, other.alone = false, false
@@ -215,6 +237,9 @@ func (s *state) addMap(ref MapRef, ops int, last OpID) {
 		return
 	}
 	i, ok := s.mapAt[ref.ID]
+	if !ok && len(s.maps) >= maxMaps {
+		return
+	}
 	if !ok {
 		i = len(s.maps)
 		s.mapAt[ref.ID] = i
@@ -248,7 +273,7 @@ func (s sink) Read(m Moment, mapID int, root uint64, rs []Region) error {
 	if err != nil {
 		return err
 	}
-	if !f.enc.room(n) {
+	if f.enc.heavy() || !f.enc.room(n) {
 		if err := f.seal(); err != nil {
 			return err
 		}
@@ -262,7 +287,7 @@ func (s sink) Read(m Moment, mapID int, root uint64, rs []Region) error {
 	}
 	first := m.Op < f.enc.firstID
 	if first {
-		f.part.others = append(f.part.others, m.Op)
+		f.part.other(m.Op)
 	}
 	f.publish(func() {
 		if first {
@@ -274,6 +299,9 @@ func (s sink) Read(m Moment, mapID int, root uint64, rs []Region) error {
 
 // regions leaves out empty regions, and refuses what no process can have.
 func regions(rs []Region) (_ []Region, n int, err error) {
+	if len(rs) > maxSpans {
+		return nil, 0, fmt.Errorf("more than %d regions in one read", maxSpans)
+	}
 	empty := false
 	for _, r := range rs {
 		if r.Addr+uint64(len(r.Data)) < r.Addr {
@@ -309,14 +337,21 @@ func (s sink) End(id OpID, e Ending) error {
 	if p == nil {
 		return fmt.Errorf("op %d is not in progress", id)
 	}
+	if f.enc.heavy() {
+		if err := f.seal(); err != nil {
+			return err
+		}
+	}
 	delete(f.progress, id)
 	summary, drift := f.summarize(p, e)
+	e.Decoded = nil // the encoder keeps the ending until its block is sealed
 	done := f.enc.end(id, e, drift, summary)
 	op := p.op
+	f.release(p)
 	done.finish(&op, f.enc.firstSeq+uint64(len(f.enc.ends))-1)
 	f.part.end(&op)
 	if id < f.enc.firstID {
-		f.part.others = append(f.part.others, id)
+		f.part.other(id)
 	}
 	f.publish(func() {
 		f.ended = op.Seq

@@ -267,6 +267,7 @@ func (m *model) runPause() tea.Cmd {
 	}
 	s.following = true
 	s.want = s.snap.end()
+	s.snap.state.Doing, s.snap.state.Hit = probe.Running, ""
 	return tea.Batch(s.do(probe.Run{Speed: speeds[s.speed]}), s.soon(m), m.show(false))
 }
 

@@ -32,10 +32,7 @@ func (m *model) find(query string, back, step bool) tea.Cmd {
 		m.say(err.Error())
 		return nil
 	}
-	from, tl := s.seq(), s.Timeline
-	if from == 0 {
-		from = uint64(s.snap.n) + 1
-	}
+	from, tl := s.from(back), s.Timeline
 	msg := foundMsg{ses: s, back: back, step: step, what: query}
 	if step && !back {
 		msg.live = query
@@ -43,6 +40,19 @@ func (m *model) find(query string, back, step bool) tea.Cmd {
 	return func() tea.Msg {
 		msg.op, msg.err = tl.Find(q, from, back)
 		return msg
+	}
+}
+
+// from is the op to search from, itself excluded: before an op, that op is still
+// to come.
+func (s *session) from(back bool) uint64 {
+	switch seq := s.seq(); {
+	case seq == 0:
+		return uint64(s.snap.n) + 1
+	case !back && s.want.phase == trace.Before:
+		return seq - 1
+	default:
+		return seq
 	}
 }
 
@@ -103,6 +113,7 @@ func (m *model) runUntil(query string) tea.Cmd {
 	}
 	s.moves.left(s.want, false)
 	s.following = true
+	s.snap.state.Doing, s.snap.state.Hit = probe.Running, ""
 	m.say("running until " + query)
 	return tea.Batch(s.do(probe.Run{Until: q, Speed: speeds[s.speed]}), s.soon(m))
 }
@@ -112,10 +123,7 @@ const scanStep = 4096
 
 // findMark goes to the nearest op whose mark is one of a kind.
 func (s *session) findMark(is func(trace.Mark) bool, what string, back bool) tea.Cmd {
-	from, n, tl := s.seq(), uint64(s.snap.n), s.Timeline
-	if from == 0 {
-		from = n + 1
-	}
+	from, n, tl := s.from(back), uint64(s.snap.n), s.Timeline
 	return func() tea.Msg {
 		msg := foundMsg{ses: s, back: back, what: what, err: trace.ErrNotFound}
 		for lo, hi := from, from; ; {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 
 	"deltui/internal/tui/look"
@@ -144,10 +146,15 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	return m
 }
 
-// short are the actions of the footer, by what matters most.
-var short = []action{
-	actNext, actPrev, actRun, actCellDown, actNextTomb, actNextEvent, actUntil, actFollow, actSearch,
-	actValue, actOutput, actCopy, actPalette, actHelp, actQuit,
+// short are the actions of the footer with their shortest names, by what matters
+// most; help and quit keep their place in any width.
+var short = []struct {
+	act  action
+	name string
+}{
+	{actNext, "next"}, {actPrev, "back"}, {actRun, "run"}, {actCellDown, "cell"}, {actNextPanel, "panel"},
+	{actNextTomb, "tombstone"}, {actNextEvent, "event"}, {actUntil, "until"}, {actFollow, "follow"}, {actSearch, "search"},
+	{actValue, "value"}, {actOutput, "output"}, {actCopy, "copy"}, {actPalette, "commands"}, {actHelp, "help"}, {actQuit, "quit"},
 }
 
 // update enables what can be done right now.
@@ -186,8 +193,9 @@ func (m *keyMap) binding(a action) *binding {
 func (m *keyMap) ShortHelp() []key.Binding {
 	var out []key.Binding
 	for _, a := range short {
-		if b := m.binding(a); b.key.Enabled() {
-			out = append(out, b.key)
+		if b := m.binding(a.act); b.key.Enabled() {
+			first, _, _ := strings.Cut(b.key.Help().Key, " ")
+			out = append(out, key.NewBinding(key.WithKeys(b.key.Keys()...), key.WithHelp(first, a.name)))
 		}
 	}
 	return out

@@ -74,8 +74,8 @@ func (f *frame) folded(focus panel.ID, zoom bool) {
 func (f *frame) medium(focus panel.ID) {
 	b := f.body
 	lw := b.W * 61 / 100
-	mh := b.H * 50 / 100
-	wh := (b.H - mh) * 38 / 100
+	mh := b.H * 48 / 100
+	wh := (b.H - mh) * 39 / 100
 	f.panels[panel.Map] = canvas.Rect{X: 0, Y: b.Y, W: lw, H: mh}
 	f.panels[panel.Why] = canvas.Rect{X: 0, Y: b.Y + mh, W: lw, H: wh}
 	f.panels[panel.Bytes] = canvas.Rect{X: 0, Y: b.Y + mh + wh, W: lw, H: b.H - mh - wh}

@@ -19,6 +19,7 @@ type opening struct {
 	events chan Progress
 	steps  []Progress
 	play   bool
+	done   chan struct{} // closed when it has ended
 }
 
 // openMsg is the end of that work.
@@ -36,7 +37,7 @@ type progressMsg struct {
 
 // open starts the work, in the background.
 func (m *model) open(title string, fn Opener, play bool, page ...pager) tea.Cmd {
-	o := &opening{title: title, events: make(chan Progress, 64), play: play}
+	o := &opening{title: title, events: make(chan Progress, 64), play: play, done: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancel(m.ctx)
 	m.opening, m.stage, m.dirty = o, onOpening, true
 	if fn == nil {
@@ -67,6 +68,8 @@ func (o *opening) listen() tea.Cmd {
 		select {
 		case p := <-o.events:
 			return progressMsg{o, p}
+		case <-o.done:
+			return nil
 		case <-o.ctx.Done():
 			return nil
 		}
@@ -108,6 +111,7 @@ func (o *opening) take(p Progress) {
 // opened takes the session over. Work that was cancelled meanwhile is closed.
 func (m *model) opened(msg openMsg) tea.Cmd {
 	o := msg.op
+	close(o.done)
 	if o != m.opening || o.ctx.Err() != nil {
 		if msg.ses != nil && msg.ses.Close != nil {
 			_ = msg.ses.Close() // nobody has seen it

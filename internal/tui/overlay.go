@@ -147,14 +147,15 @@ func (m *model) newValue() overlay {
 		name string
 		v    *scene.Value
 	}{{"key", &c.Key}, {"elem", &c.Elem}} {
-		head := part.name + " " + part.v.Type
+		head, left := part.name+" "+part.v.Type, ""
 		if !c.State[1].Live() {
-			head += "  (the cell is " + c.State[1].String() + ": what is left there)"
+			left = ": what is left in the " + c.State[1].String() + " cell"
 		}
 		if part.v.Text[0] != part.v.Text[1] {
-			v.text = append(v.text, "# "+head+", before", part.v.Text[0], "# "+head+", after", part.v.Text[1])
+			v.text = append(v.text, "# "+head+", before", part.v.Text[0], "# "+head+", after"+left, part.v.Text[1])
 			continue
 		}
+		head += left
 		v.text = append(v.text, "# "+head, part.v.Text[1])
 	}
 	return v

@@ -3,6 +3,8 @@ package tui
 import (
 	"fmt"
 
+	"charm.land/bubbles/v2/key"
+
 	"deltui/internal/probe"
 	"deltui/internal/trace"
 	"deltui/internal/tui/canvas"
@@ -62,6 +64,7 @@ func (m *model) drawStatus(a canvas.Area) {
 		}
 	}
 	left, right = fit(a, left, right)
+	left[0].gap = 1
 	put(left, 0)
 	put(right, a.W-1-width(a, right))
 }
@@ -190,13 +193,21 @@ func (m *model) drawFooter(a canvas.Area) {
 		return
 	}
 	m.keys.update(m.can)
+	bs := m.keys.ShortHelp()
+	need := func(b key.Binding) int { return a.Width(b.Help().Key) + 1 + a.Width(b.Help().Desc) }
+	gap, last := 3, 0 // room for the last two: help and quit
+	if a.W < mediumCols {
+		gap = 2
+	}
+	for _, b := range bs[max(len(bs)-2, 0):] {
+		last += need(b) + gap
+	}
 	x := 1
-	for _, b := range m.keys.ShortHelp() {
-		h := b.Help()
-		if need := a.Width(h.Key) + 1 + a.Width(h.Desc); x+need > a.W-1 {
+	for i, b := range bs {
+		if i < len(bs)-2 && x+need(b)+gap+last > a.W || x+need(b) > a.W {
 			continue
 		}
-		x = a.Text(x, 0, look.Key, h.Key)
-		x = a.Text(x+1, 0, look.Dim, h.Desc) + 3
+		x = a.Text(x, 0, look.Key, b.Help().Key)
+		x = a.Text(x+1, 0, look.Dim, b.Help().Desc) + gap
 	}
 }

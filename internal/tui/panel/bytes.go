@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"deltui/internal/gomap"
-	"deltui/internal/trace"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
 	"deltui/internal/tui/scene"
@@ -104,7 +103,7 @@ func ctrlLine(head string, b, other [gomap.CellsPerRow]byte, sel int) line {
 // valueLines are a key's or elem's bytes with what they say.
 func valueLines(name string, v *scene.Value, st [2]gomap.State, e *Env, w int) []line {
 	lines := []line{{}, {{look.Dim, fmt.Sprintf("%s %s  0x%x", name, v.Type, v.Addr)}}}
-	after := e.Scene.Moment.Phase == trace.After
+	after := e.Scene.Late()
 	if v.Raw[1] == nil {
 		return append(lines, line{{look.Unread, "   ?? not read"}})
 	}

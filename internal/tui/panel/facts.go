@@ -41,7 +41,7 @@ func fullness(l *gomap.Layout, row *gomap.Row, small bool) []string {
 		some := fmt.Sprintf("%s, %d empty", holds, empty)
 		return []string{some + ": a probe ends here", some, fmt.Sprintf("%d empty", empty)}
 	}
-	return []string{"FULL: " + holds + ", 0 empty: a probe goes on", "FULL: " + holds, "FULL, 0 empty"}
+	return []string{"FULL: " + holds + ", 0 empty: a probe goes on", "FULL: " + holds, "FULL"}
 }
 
 func classicFullness(n map[gomap.State]int, row *gomap.Row) []string {

@@ -26,7 +26,7 @@ const (
 	narrowPitch = 6
 	roomyPitch  = 7
 	widePitch   = 9
-	shortNote   = 15
+	shortNote   = 11
 	middleNote  = 28
 	longNote    = 46
 )
@@ -38,7 +38,7 @@ func lay(w int, s *scene.Scene) geometry {
 		g.one, g.cells = true, mid+2
 	}
 	if g.cells+8*narrowPitch+shortNote > w {
-		g.short, g.cells = true, short+1
+		g.short, g.one, g.cells = true, s.Shown().Sum.MaxTable == 0, short+1
 		if w >= 60 {
 			g.cells++
 		}
@@ -74,7 +74,7 @@ func labelWidths(d *scene.Side) (long, mid, short int) {
 		long = max(long, len(rowLabel(w, false, true))+2)
 	}
 	if mid = long; !w.Classic && d.Sum.MaxTable == 0 {
-		mid = len(rowLabel(w, false, false))
+		mid, short = len(rowLabel(w, false, false)), len(rowLabel(w, true, false))
 	}
 	return long, mid, short
 }
@@ -130,7 +130,11 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	v.scrollTo(h - extra)
 	if len(m.Rows) > h-extra && g.note > 0 {
 		last := min(v.top+h-extra, len(m.Rows))
-		a.Right(a.W, y-1, look.Dim, fmt.Sprintf("rows %d-%d of %d", v.top, last-1, m.RowsTotal))
+		say := fmt.Sprintf("rows %d-%d of %d", v.top, last-1, m.RowsTotal)
+		if a.Width(say) > a.W-g.note {
+			say = fmt.Sprintf("%d-%d/%d", v.top, last-1, m.RowsTotal)
+		}
+		a.Right(a.W, y-1, look.Dim, say)
 	}
 	lastTable := -2
 	for i := v.top; i < len(m.Rows) && y < bottom; i++ {
@@ -189,7 +193,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 	mark := ""
 	if s.RowChanged(i) {
 		mark = e.G.Here + " changed"
-		if room < shortNote+10 {
+		if room < middleNote+10 {
 			mark = e.G.Here
 		}
 	}

@@ -140,6 +140,10 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		}
 		return
 	}
+	if s.Moment.Phase == trace.After && !s.Late() && a.H >= 6 {
+		a.TextMax(0, y, a.W, look.Warn, e.G.Alert+" the map could not be read after the op: this is how it was before")
+		y++
+	}
 	lines := 1
 	switch {
 	case a.H >= 18:

@@ -1,9 +1,6 @@
 package scene
 
-import (
-	"deltui/internal/gomap"
-	"deltui/internal/trace"
-)
+import "deltui/internal/gomap"
 
 // Cell is all that is known of one cell at the moment shown.
 type Cell struct {
@@ -60,7 +57,7 @@ func (s *Scene) Cell(p Place, limit int) (Cell, bool) {
 	now := s.Shown()
 	s.fill(&c, now, row, p.Cell, 1, limit)
 	before := row
-	if s.Moment.Phase == trace.After {
+	if s.Late() {
 		if i, ok := s.Before.rows[row.Addr]; ok {
 			before = &s.Before.Map.Rows[i]
 			c.Ctrl[0], c.State[0] = before.Ctrl[p.Cell], l.State(before, p.Cell)

@@ -41,6 +41,9 @@ func Load(tl trace.Timeline, id trace.OpID, phase trace.Phase) (*Scene, error) {
 		s.Layout = layout(d.Before)
 	}
 	s.take(d.Delta)
+	if !s.Late() {
+		s.findKey()
+	}
 	return s, nil
 }
 

@@ -1,9 +1,6 @@
 package scene
 
-import (
-	"deltui/internal/gomap"
-	"deltui/internal/trace"
-)
+import "deltui/internal/gomap"
 
 // RowBytes are a row's control bytes before and after the op; ok is false where
 // the row was not there or not read before.
@@ -12,7 +9,7 @@ func (s *Scene) RowBytes(i int) (was, now [gomap.CellsPerRow]byte, ok bool) {
 	if row == nil {
 		return was, now, false
 	}
-	if s.Moment.Phase == trace.Before {
+	if !s.Late() {
 		return row.Ctrl, row.Ctrl, true
 	}
 	j, ok := s.Before.rows[row.Addr]
@@ -45,7 +42,7 @@ func (s *Scene) RowMemory(i int) (addr uint64, b []Byte, ok bool) {
 		if s.Shown().Mem.ReadAt(now[:n], row.Addr+uint64(at)) != nil {
 			continue
 		}
-		had := s.Moment.Phase == trace.After && s.Before.Mem != nil && s.Before.Mem.ReadAt(was[:n], row.Addr+uint64(at)) == nil
+		had := s.Late() && s.Before.Mem != nil && s.Before.Mem.ReadAt(was[:n], row.Addr+uint64(at)) == nil
 		for j := range n {
 			b[at+j] = Byte{Now: now[j], Read: true, Changed: had && was[j] != now[j]}
 		}

@@ -78,12 +78,18 @@ type Scene struct {
 // Place is a cell: an index into Shown().Map.Rows, and 0 to 7.
 type Place struct{ Row, Cell int }
 
-// Shown is the side that the moment shows.
+// Shown is the side that the moment shows. Where an op did not return, its after
+// was seldom read: then it is the before, and Late is false.
 func (s *Scene) Shown() *Side {
-	if s.Moment.Phase == trace.Before {
-		return &s.Before
+	if s.Late() {
+		return &s.After
 	}
-	return &s.After
+	return &s.Before
+}
+
+// Late reports whether the after is shown.
+func (s *Scene) Late() bool {
+	return s.Moment.Phase == trace.After && (s.After.Map != nil || s.Before.Map == nil)
 }
 
 // Change is the change of a cell's control byte, or nil.
@@ -99,7 +105,7 @@ func (s *Scene) Change(p Place) *gomap.Change {
 // before, where it differs without any op in between.
 func (s *Scene) Drifted(p Place) (was byte, ok bool) {
 	row := s.row(p)
-	if row == nil || s.Moment.Phase != trace.Before {
+	if row == nil || s.Late() {
 		return 0, false
 	}
 	was, ok = s.Drift[s.Layout.CtrlAddr(row, p.Cell)]

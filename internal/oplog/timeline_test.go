@@ -1,0 +1,147 @@
+package oplog_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"deltui/internal/oplog"
+	"deltui/internal/trace"
+	"deltui/internal/trace/tracetest"
+)
+
+// line is what the contract promises to scripts.
+type line struct {
+	Seq     uint64
+	Op      string
+	Outcome string
+	Map     struct {
+		ID                 int
+		Addr, Type, Layout string
+	}
+	Found   *bool
+	Old     *string
+	Used    []*uint64
+	Changes []struct {
+		Where, From, To string
+		State           []string
+		Rule            string
+	}
+	Why string
+}
+
+func TestTimeline(t *testing.T) {
+	tl := tracetest.New(t, tracetest.Options{Ops: 500})
+	var out bytes.Buffer
+	done := make(chan struct{})
+	close(done)
+	if err := oplog.Follow(t.Context(), tl, oplog.NewJSON(&out, tl, true), done, nil); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if len(lines) != tl.Len() {
+		t.Fatalf("%d lines, %d ops", len(lines), tl.Len())
+	}
+	for i, text := range lines {
+		var l line
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			t.Fatalf("line %d: %v", i+1, err)
+		}
+		op, err := tl.Seq(uint64(i + 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.Seq != uint64(i+1) || l.Op != op.Kind.String() || l.Outcome != "returned" || l.Map.ID != op.Map.ID || l.Map.Layout == "" || l.Why == "" {
+			t.Errorf("line %d: %s", i+1, text)
+		}
+		if len(l.Used) != 2 || l.Used[0] == nil || *l.Used[0] != op.Summary.Used[0] || *l.Used[1] != op.Summary.Used[1] {
+			t.Errorf("line %d: used is not %v: %s", i+1, op.Summary.Used, text)
+		}
+		if len(l.Changes) != min(op.Summary.Changes, oplog.MaxChanges) {
+			t.Errorf("line %d: %d changes, %d in the summary", i+1, len(l.Changes), op.Summary.Changes)
+		}
+		if deleted := l.Op == "delete" && l.Found != nil && *l.Found; deleted != (l.Old != nil) {
+			t.Errorf("line %d: found and old disagree: %s", i+1, text)
+		}
+		one, err := oplog.Line(tl, op)
+		if err != nil || string(one) != text {
+			t.Errorf("Line gives another line: %s, %v", one, err)
+		}
+	}
+}
+
+// printed takes ops and tells how many.
+type printed struct {
+	n   int
+	err error
+}
+
+func (p *printed) Op(*trace.Op) error {
+	p.n++
+	return p.err
+}
+
+// What ends while Follow waits is printed, and all of it before it returns.
+func TestFollowLive(t *testing.T) {
+	tl, err := trace.Create("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tl.Close()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := tracetest.Fill(tl.Sink(), tracetest.Options{Ops: 300}); err != nil {
+			t.Error(err)
+		}
+	}()
+	p := &printed{}
+	if err := oplog.Follow(t.Context(), tl, p, done, nil); err != nil || p.n != tl.Len() || p.n < 300 {
+		t.Errorf("%v; %d of %d printed", err, p.n, tl.Len())
+	}
+}
+
+func TestFollowEnds(t *testing.T) {
+	tl := tracetest.New(t, tracetest.Options{Ops: 20})
+	never := make(chan struct{})
+	p := &printed{}
+	if err := oplog.Follow(t.Context(), tl, p, never, func(op *trace.Op) bool { return op.Seq == 5 }); err != nil || p.n != 5 {
+		t.Errorf("stop: %v after %d", err, p.n)
+	}
+	p = &printed{err: io.ErrClosedPipe}
+	if err := oplog.Follow(t.Context(), tl, p, never, nil); !errors.Is(err, io.ErrClosedPipe) || p.n != 1 {
+		t.Errorf("printer's error: %v after %d", err, p.n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := oplog.Follow(ctx, tl, &printed{}, never, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// BenchmarkPrint is one op from the timeline to its line, decoding included.
+func BenchmarkPrint(b *testing.B) {
+	tl := tracetest.New(b, tracetest.Options{Ops: 2000})
+	for name, p := range map[string]oplog.Printer{
+		"json": oplog.NewJSON(io.Discard, tl, true),
+		"text": oplog.NewText(io.Discard, tl, oplog.Style{Stack: true}),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			n := uint64(tl.Len())
+			for i := uint64(0); b.Loop(); i++ {
+				op, err := tl.Seq(1 + i%n)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := p.Op(op); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
