@@ -27,8 +27,9 @@ type Options struct {
 	//
 	//	func onDelete(mapType reflect.Type, key interface{}, caller runtime.Frame)
 	//
-	// (any name) is told of each delete, besides the log. Its package clause
-	// is replaced; it may import what the program's module can.
+	// (any name) is told of each delete, besides the log, on the goroutine
+	// that deletes. Its package clause is replaced; it may import what the
+	// program's module can.
 	Hook string
 
 	// Self is the command that is to be run as -toolexec, to which the plan's

@@ -47,9 +47,9 @@ func TestReadFails(t *testing.T) {
 // TestSwap: only the compiler, for the package, has its files replaced, and all
 // of them.
 func TestSwap(t *testing.T) {
-	s := swap{Pkg: "runtime", Files: map[string]string{"map.go": "/tmp/1_map.go", "map_fast64.go": "/tmp/2_map_fast64.go"}}
+	s := swap{Pkg: "runtime", Files: map[string]string{"map.go": "/new/1_map.go", "map_fast64.go": "/new/2_map_fast64.go"}}
 	for _, c := range []struct{ args, want string }{
-		{"-o x -p runtime a.go ./map.go /goroot/src/runtime/map_fast64.go", "-o x -p runtime a.go /tmp/1_map.go /tmp/2_map_fast64.go"},
+		{"-o x -p runtime a.go ./map.go /goroot/src/runtime/map_fast64.go", "-o x -p runtime a.go /new/1_map.go /new/2_map_fast64.go"},
 		{"-o x -p main ./map.go", "-o x -p main ./map.go"},
 		{"-o x -p runtime a.go ./map.go", ""},
 		{"-V=full", "-V=full"},
