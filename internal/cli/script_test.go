@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 		toolchains[v] = able(t, "go"+v, testenv.Toolchain{Version: v}.Need)
 	}
 	goenv := goEnv(t, "GOCACHE", "GOMODCACHE", "GOPATH", "GOPROXY", "GOSUMDB")
+	goenv["GORACE"] = raceEnv(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {

@@ -60,7 +60,7 @@ func deltui(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) 
 		t.Fatal(err)
 	}
 	cmd = exec.Command(link, args...)
-	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), "GORACE="+raceEnv(t))
 	stderr = &bytes.Buffer{}
 	cmd.Stderr = stderr
 	cmd.WaitDelay = 30 * time.Second

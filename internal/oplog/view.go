@@ -27,30 +27,15 @@ func newView(tl trace.Timeline, op *trace.Op) *view {
 	if op.Map.Addr == 0 {
 		return v
 	}
-	var mem gomap.Memory
-	var layout *gomap.Layout
-	v.before, mem, layout = decode(tl, op, trace.Before)
-	v.after, _, _ = decode(tl, op, trace.After)
-	if v.before == nil || v.after == nil {
+	d, err := trace.Decode(tl, op)
+	if err != nil || d.Before == nil || d.After == nil {
 		return v
 	}
-	v.delta = gomap.Compare(op.Kind, v.before, v.after)
+	v.before, v.after, v.delta = d.Before, d.After, d.Delta
 	if op.Kind == gomap.Delete {
-		v.findOld(layout, mem, tl.Types())
+		v.findOld(d.Before.Layout, d.Memory[0], tl.Types())
 	}
 	return v
-}
-
-func decode(tl trace.Timeline, op *trace.Op, p trace.Phase) (*gomap.Map, gomap.Memory, *gomap.Layout) {
-	mem, layout, root, err := tl.Memory(trace.Moment{Op: op.ID, Phase: p}, 0)
-	if err != nil || layout == nil || root == 0 {
-		return nil, nil, nil
-	}
-	m, err := gomap.Decode(layout, root, mem, gomap.Window{})
-	if err != nil {
-		return nil, nil, nil
-	}
-	return m, mem, layout
 }
 
 // findOld reads the elem that stood in the cell that a delete emptied. The

@@ -21,7 +21,7 @@ const (
 // cell is found by the key alone, without its hash, among the rows that were
 // read.
 func (l *Live) readElem(lo *layoutOf, m *gomap.Map, key []byte, text string, rec *recorder) {
-	if !leads(lo.Elem) && !lo.ElemIndirect || uint64(len(m.Rows))*lo.Row.Size > bigMap {
+	if !leads(lo.Elem) && !lo.ElemIndirect || big(lo.Layout, m) {
 		return
 	}
 	r, c, ok := l.findKey(lo, m, key, text, rec)

@@ -85,8 +85,8 @@ func everyVersion(t *testing.T, f func(t *testing.T, tc testenv.Toolchain)) {
 func told(s *memSink, id trace.OpID) string {
 	o, e := s.ops[id-1], s.ends[id]
 	text := fmt.Sprintf("%s %s %s", o.Kind, o.KeyText, e.Outcome)
-	if e.Delta != nil {
-		text += fmt.Sprintf(" %d→%d", e.Delta.Used[0], e.Delta.Used[1])
+	if e.Decoded != nil {
+		text += fmt.Sprintf(" %d→%d", e.Decoded.Delta.Used[0], e.Decoded.Delta.Used[1])
 	}
 	return text
 }
@@ -114,8 +114,8 @@ func TestGoroutines(t *testing.T) {
 			o, e := s.ops[id-1], s.ends[id]
 			keys[o.KeyText]++
 			perMap[o.Map.ID] = append(perMap[o.Map.ID], told(s, id))
-			if e.Delta == nil || !e.Delta.Found || e.Delta.Unexplained != 0 {
-				t.Errorf("op on %s: %+v", o.KeyText, e.Delta)
+			if e.Decoded == nil || !e.Decoded.Delta.Found || e.Decoded.Delta.Unexplained != 0 {
+				t.Errorf("op on %s: %+v", o.KeyText, e.Decoded)
 			}
 		}
 		for g := range 16 {
@@ -152,8 +152,8 @@ func TestOneMapUnderMutex(t *testing.T) {
 			if o.Map.ID != 1 || o.Drift != 0 {
 				t.Errorf("op %d: map %d, drift %d", i, o.Map.ID, o.Drift)
 			}
-			if want := fmt.Sprintf("[%d %d]", 160-i, 159-i); fmt.Sprint(e.Delta.Used) != want {
-				t.Errorf("op %d: used %v, want %s", i, e.Delta.Used, want)
+			if want := fmt.Sprintf("[%d %d]", 160-i, 159-i); fmt.Sprint(e.Decoded.Delta.Used) != want {
+				t.Errorf("op %d: used %v, want %s", i, e.Decoded.Delta.Used, want)
 			}
 		}
 		equal(t, "goroutines", len(goroutines), 16)
@@ -273,7 +273,7 @@ func TestRangeClear(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
 		s := watchHard(t, tc, "cleared", Plan{})
 		equal(t, "ops", tellAll(s), "[clear  returned 20→0]")
-		equal(t, "unexplained", s.ends[1].Delta.Unexplained, 0)
+		equal(t, "unexplained", s.ends[1].Decoded.Delta.Unexplained, 0)
 	})
 }
 
@@ -293,8 +293,8 @@ func TestStackMaps(t *testing.T) {
 		for i, id := range s.order {
 			o, e := s.ops[id-1], s.ends[id]
 			addrs[o.Map.Addr], ids[o.Map.ID] = true, true
-			if want := fmt.Sprintf("[%d %d]", 6-i, 5-i); e.Delta == nil || fmt.Sprint(e.Delta.Used) != want || e.Delta.Unexplained != 0 {
-				t.Errorf("op %d: %+v, want used %s", i, e.Delta, want)
+			if want := fmt.Sprintf("[%d %d]", 6-i, 5-i); e.Decoded == nil || fmt.Sprint(e.Decoded.Delta.Used) != want || e.Decoded.Delta.Unexplained != 0 {
+				t.Errorf("op %d: %+v, want used %s", i, e.Decoded, want)
 			}
 		}
 		equal(t, "ops", len(s.order), 6)
@@ -309,7 +309,7 @@ func TestGCInBetween(t *testing.T) {
 	s := watchHard(t, testenv.Local, "gc", Plan{})
 	equal(t, "ops", len(s.order), 200)
 	for _, id := range s.order {
-		if d := s.ends[id].Delta; d == nil || d.Unexplained != 0 {
+		if d := s.ends[id].Decoded; d == nil || d.Delta.Unexplained != 0 {
 			t.Errorf("op %d: %+v", id, d)
 		}
 	}

@@ -25,14 +25,16 @@ type pendingOp struct {
 	layout *layoutOf
 	m      *knownMap // nil for a nil map
 	before *gomap.Map
-	// held are the regions of a big map that the sink was not given yet: only
-	// those of rows that change will be.
-	held []trace.Region
+	// given are the regions of the before that the sink has. held are those of
+	// a big map that it has not: only rows that change will be given.
+	given, held []trace.Region
 }
 
 // bigMap is the size in bytes of rows above which the timeline gets only the
 // rows that change and a first window of them; all are read.
 const bigMap = 64 << 10
+
+func big(lo *gomap.Layout, m *gomap.Map) bool { return uint64(len(m.Rows))*lo.Row.Size > bigMap }
 
 // enter deals with a hit at an entry point. It reports whether a moment was
 // added: not if the op is hidden.
@@ -106,7 +108,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	at := trace.Moment{Op: p.id, Phase: trace.Before}
 	if addr != 0 {
 		give, held := split(lo.Layout, p.before, rec.regions, nil)
-		p.held = held
+		p.given, p.held = give, held
 		if err := l.sink.Read(at, op.Map.ID, addr, give); err != nil {
 			return false, err
 		}
@@ -210,7 +212,7 @@ func (l *Live) fatal(h *dlvclient.Hit, m *mode) (bool, error) {
 
 // finish reads an op's after, and ends it.
 func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m *mode) error {
-	var d *gomap.Delta
+	var d *trace.Decoded
 	if p.addr != 0 {
 		addr := p.addr
 		if p.g.onStack(addr) {
@@ -222,11 +224,11 @@ func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 		case errGone(err):
 			return err
 		case err == nil:
-			d = gomap.Compare(p.kind, p.before, after)
+			d = &trace.Decoded{Before: p.before, After: after, Delta: gomap.Compare(p.kind, p.before, after)}
 			if l.resting(m) {
 				l.readCells(p.layout, after, rec)
 			}
-			if err := l.giveAfter(p, addr, after, rec, d); err != nil {
+			if d.Memory, err = l.giveAfter(p, addr, after, rec, d.Delta); err != nil {
 				return err
 			}
 			p.m.last = after
@@ -247,19 +249,21 @@ func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 }
 
 // giveAfter hands the sink an op's after; of a big map, the rows that changed,
-// in both moments.
-func (l *Live) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder, d *gomap.Delta) error {
+// in both moments. It returns what the sink then has of the two moments.
+func (l *Live) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder, d *gomap.Delta) (m [2]gomap.Memory, err error) {
 	changed := make(map[uint64]bool)
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		changed[c.Addr-uint64(c.Cell)-p.layout.Row.Ctrl] = true
 	}
+	before := p.given
 	if len(p.held) > 0 {
 		if give, _ := split(p.layout.Layout, p.before, p.held, changed); len(give) > 0 {
 			at := trace.Moment{Op: p.id, Phase: trace.Before}
 			if err := l.sink.Read(at, p.m.id, p.addr, give); err != nil {
-				return err
+				return m, err
 			}
+			before = append(before, give...)
 		}
 	}
 	give, held := split(p.layout.Layout, after, rec.regions, nil)
@@ -267,13 +271,14 @@ func (l *Live) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recor
 		more, _ := split(p.layout.Layout, after, held, changed)
 		give = append(give, more...)
 	}
-	return l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, give)
+	m = [2]gomap.Memory{trace.NewMemory(before), trace.NewMemory(give)}
+	return m, l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, give)
 }
 
 // split parts regions into those to give to the timeline and those of a big
 // map's rows to hold back. With rows it gives only these rows of them.
 func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bool) (give, held []trace.Region) {
-	if uint64(len(m.Rows))*lo.Row.Size <= bigMap {
+	if !big(lo, m) {
 		return rs, nil
 	}
 	if rows != nil {
@@ -281,7 +286,7 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 			for _, r := range rs {
 				if r.Addr <= addr && addr+lo.Row.Size <= r.Addr+uint64(len(r.Data)) {
 					off := addr - r.Addr
-					give = append(give, trace.Region{Addr: addr, Data: r.Data[off : off+lo.Row.Size]})
+					give = append(give, trace.Region{Addr: addr, Data: slices.Clone(r.Data[off : off+lo.Row.Size])})
 				}
 			}
 		}
@@ -298,7 +303,8 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 		first := min(n, left) / lo.Row.Size * lo.Row.Size
 		left -= first
 		if first > 0 {
-			give = append(give, trace.Region{Addr: r.Addr, Data: r.Data[:first]})
+			// A copy, so that the window does not keep the whole map alive.
+			give = append(give, trace.Region{Addr: r.Addr, Data: slices.Clone(r.Data[:first])})
 		}
 		held = append(held, r)
 	}
@@ -306,13 +312,13 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 }
 
 // endOp ends an op on the timeline.
-func (l *Live) endOp(p *pendingOp, o trace.Outcome, msg string, d *gomap.Delta) error {
+func (l *Live) endOp(p *pendingOp, o trace.Outcome, msg string, d *trace.Decoded) error {
 	delete(l.pending, p.g.id)
 	l.ended++
 	if d != nil {
-		l.unexplained += d.Unexplained
+		l.unexplained += d.Delta.Unexplained
 	}
-	if err := l.sink.End(p.id, trace.Ending{Outcome: o, Message: msg, Ended: int64(time.Since(l.began)), Delta: d}); err != nil {
+	if err := l.sink.End(p.id, trace.Ending{Outcome: o, Message: msg, Ended: int64(time.Since(l.began)), Decoded: d}); err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
 	}
 	return nil

@@ -22,6 +22,11 @@ type Decoded struct {
 // Decode decodes an op's map at both of its moments and compares them. An error
 // is the timeline's: what was not read is no error.
 func Decode(tl Timeline, op *Op) (*Decoded, error) {
+	if f, ok := tl.(*File); ok {
+		if d := f.recent.get(op); d != nil {
+			return d, nil
+		}
+	}
 	d := &Decoded{Op: op, Memory: [2]gomap.Memory{memory(nil), memory(nil)}}
 	mem, l, root, err := tl.Memory(Moment{Op: op.ID, Phase: Before}, 0)
 	if err != nil {

@@ -113,9 +113,10 @@ func (f *File) layout(id LayoutID) *gomap.Layout {
 
 // summarize derives the summary and the drift of an op that ends.
 func (f *File) summarize(p *progress, e Ending) (Summary, int) {
-	if e.Delta != nil { // a source that knows gives the drift with the op, too
-		s := summaryOf(&p.op, e.Outcome, e.Delta)
-		s.Known = true
+	if d := e.Decoded; d != nil { // such a source gives the drift with the op, too
+		s := summaryOf(&p.op, e.Outcome, d.Delta)
+		s.Known = d.Before != nil && d.After != nil
+		f.recent.put(p.op.ID, d)
 		return s, p.op.Drift
 	}
 	before, after := f.decodeLook(p, Before), f.decodeLook(p, After)

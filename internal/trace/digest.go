@@ -26,9 +26,11 @@ type digest struct {
 	highest                                [4]uint64 // by the fields below
 	used, goroutine                        [2]int64  // lowest and highest
 	names                                  []string  // functions, callers, types and rules
-	keys                                   bloom
+	keys                                   []bloom   // one a part
 	mapIDs                                 [4]uint64 // by the remainder of the ID by 256
 	maps                                   []mapCount
+
+	hashes []uint64 // while it is written: of the keys
 }
 
 // Indexes of digest.highest.
@@ -46,29 +48,51 @@ type mapCount struct {
 	last OpID
 }
 
-// bloom holds the keys of a block's ops: a key that is not in it is in none.
-type bloom [256]byte
+// bloom holds the keys of ops: a key that is not in it is in none.
+type bloom []byte
 
-func (b *bloom) places(key string) [3]uint32 {
+const (
+	bloomBits   = 10 // a key
+	bloomHashes = 4  // together they let through one key in a hundred
+)
+
+// keyHash is what [newBloom] makes a filter of.
+func keyHash(key string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(key))
-	sum := h.Sum64()
-	return [3]uint32{uint32(sum) % 2048, uint32(sum>>21) % 2048, uint32(sum>>42) % 2048}
+	return h.Sum64()
 }
 
-func (b *bloom) add(key string) {
-	for _, p := range b.places(key) {
-		b[p/8] |= 1 << (p % 8)
+func newBloom(hashes []uint64) bloom {
+	b := make(bloom, max((len(hashes)*bloomBits+7)/8, 8))
+	for _, h := range hashes {
+		for i := range uint64(bloomHashes) {
+			p := b.place(h, i)
+			b[p/8] |= 1 << (p % 8)
+		}
 	}
+	return b
 }
 
-func (b *bloom) has(key string) bool {
-	for _, p := range b.places(key) {
+func (b bloom) place(h, i uint64) uint64 { return (h>>32 + i*(h&0xffffffff)) % uint64(len(b)*8) }
+
+func (b bloom) has(h uint64) bool {
+	if len(b) == 0 {
+		return false
+	}
+	for i := range uint64(bloomHashes) {
+		p := b.place(h, i)
 		if b[p/8]&(1<<(p%8)) == 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// hasKey reports whether an op's key may be this one.
+func (d *digest) hasKey(key string) bool {
+	h := keyHash(key)
+	return slices.ContainsFunc(d.keys, func(b bloom) bool { return b.has(h) })
 }
 
 var allEvents = []gomap.Event{gomap.Grow, gomap.SameSizeGrow, gomap.Evacuate, gomap.Split, gomap.Rehash, gomap.Prune, gomap.Reseed}
@@ -141,9 +165,9 @@ func (d *digest) end(op *Op) {
 		d.name(n)
 	}
 	d.mapIDs[op.Map.ID&3] |= 1 << (op.Map.ID >> 2 & 63)
-	d.keys.add(op.KeyText)
+	d.hashes = append(d.hashes, keyHash(op.KeyText))
 	if plain, err := strconv.Unquote(op.KeyText); err == nil {
-		d.keys.add(plain)
+		d.hashes = append(d.hashes, keyHash(plain))
 	}
 }
 
@@ -189,16 +213,18 @@ func (d *digest) merge(o *digest) {
 	for _, n := range o.names {
 		d.name(n)
 	}
-	for i := range d.keys {
-		d.keys[i] |= o.keys[i]
-	}
+	d.keys = append(d.keys, o.keys...)
 	for i := range d.mapIDs {
 		d.mapIDs[i] |= o.mapIDs[i]
 	}
 	d.maps = nil // counted once, in the whole file's list
 }
 
+// append appends the digest of a part.
 func (d *digest) append(b []byte) []byte {
+	if len(d.hashes) > 0 {
+		d.keys, d.hashes = []bloom{newBloom(d.hashes)}, nil
+	}
 	b = appendUint(b, uint64(d.firstID))
 	b = appendUint(b, uint64(d.begun))
 	b = appendUint(b, d.firstSeq)
@@ -225,7 +251,10 @@ func (d *digest) append(b []byte) []byte {
 	for _, n := range d.names {
 		b = appendText(b, n)
 	}
-	b = append(b, d.keys[:]...)
+	b = appendUint(b, uint64(len(d.keys)))
+	for _, k := range d.keys {
+		b = append(appendUint(b, uint64(len(k))), k...)
+	}
 	b = appendUint(b, uint64(len(d.maps)))
 	for _, m := range d.maps {
 		b = appendUint(b, uint64(m.ref.ID))
@@ -274,7 +303,9 @@ func (d *digest) parse(b []byte) error {
 	for n := r.count(1); n > 0; n-- {
 		d.names = append(d.names, visible.String(r.text()))
 	}
-	copy(d.keys[:], r.take(len(d.keys)))
+	for n := r.count(1); n > 0; n-- {
+		d.keys = append(d.keys, slices.Clone(bloom(r.take(r.count(1)))))
+	}
 	for n := r.count(6); n > 0; n-- {
 		m := mapCount{ref: MapRef{ID: r.small(1 << 31), Addr: r.uint()}}
 		if i := r.uint(); i > uint64(len(d.names)) {

@@ -35,10 +35,11 @@ func (f *File) addFact(v fact) error {
 	if err != nil {
 		return fmt.Errorf("adding to the timeline: %w", err)
 	}
-	if len(b) > maxFact || f.factBytes+len(b) >= maxFacts {
+	if len(b) > maxFact || f.factBytes+len(b) >= maxFacts || f.factCount >= maxFactCount {
 		return fmt.Errorf("adding to the timeline: more types and layouts than it can hold")
 	}
 	f.factBytes += len(b) + 1
+	f.factCount++
 	f.facts = append(append(f.facts, b...), '\n')
 	return nil
 }
@@ -51,6 +52,9 @@ func (f *File) addFacts(b []byte) error {
 			line, b = b[:i], b[i+1:]
 		} else {
 			b = nil
+		}
+		if f.factCount++; f.factCount > maxFactCount {
+			return fmt.Errorf("%w: more facts than any file may have", errCorrupt)
 		}
 		if len(line) > maxFact {
 			return fmt.Errorf("%w: a fact of %d bytes", errCorrupt, len(line))

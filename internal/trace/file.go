@@ -42,6 +42,7 @@ type File struct {
 	usageSeen     Usage
 	usageAt       time.Time
 	factBytes     int // written so far
+	factCount     int // written or read so far
 	frames        []int64
 	progress      map[OpID]*progress
 	spare         []*progress      // for ops to come
@@ -56,7 +57,8 @@ type File struct {
 	mu sync.RWMutex
 	state
 
-	cache cache
+	cache  cache
+	recent recent
 }
 
 // state is what readers see, guarded by File.mu.

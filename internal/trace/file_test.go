@@ -5,15 +5,18 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
+	"deltui/internal/trace/tracetest"
 )
 
 func TestRoundTrip(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		path := filepath.Join(t.TempDir(), "x.deltui")
 		f, err := trace.Create(path)
 		if err != nil {
@@ -163,4 +166,78 @@ func TestSinkRefuses(t *testing.T) {
 	if f.Len() != 1 {
 		t.Errorf("%d ops", f.Len())
 	}
+}
+
+// What is known of the target as a whole comes back as it was.
+func TestFacts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.deltui")
+	f, err := trace.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Sink()
+	info := trace.Info{
+		Target: "./evict", Args: []string{"-n", "3"}, GoVersion: "go1.26.8", Experiment: "nodwarf5", Arch: "amd64", PID: 7,
+		Layout: "swiss", Goroot: "/go", Started: time.Date(2026, 11, 23, 1, 2, 3, 4, time.UTC), Ops: []string{"delete"}, Notes: []string{"a note"},
+	}
+	fate := trace.Fate{Ended: true, Status: 2, Signal: "SIGSEGV", Text: "killed by SIGSEGV"}
+	usage := trace.Usage{Ops: 1, Stops: 2, Bytes: 3, Elapsed: 4, Paused: 5, Unexplained: 6}
+	swiss, classic := tracetest.SwissLayout(), tracetest.ClassicLayout()
+	dynamic := &gomap.Type{Name: "main.T", Kind: reflect.Struct, Size: 16, Fields: []gomap.TypeField{
+		{Name: "a", Type: &gomap.Type{Name: "[2]int32", Kind: reflect.Array, Size: 8, Len: 2, Elem: &gomap.Type{Name: "int32", Kind: reflect.Int32, Size: 4}}},
+		{Name: "b", Off: 8, Type: &gomap.Type{Name: "*int", Kind: reflect.Pointer, Size: 8, Direct: true}},
+	}}
+	for _, err := range []error{
+		s.Info(trace.Info{Target: "before"}), s.Info(info), s.Fate(fate), s.Usage(usage), s.Type(0x4b1d60, dynamic), s.Type(0x4b1d60, dynamic),
+		s.Source("x.go", 3, []string{"three", "\tfour"}), s.Source("x.go", 4, []string{"\tfour", "five"}), s.Source("x.go", 3, []string{"three"}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var ids []trace.LayoutID
+	for _, l := range []*gomap.Layout{swiss, classic, tracetest.SwissLayout()} {
+		id, err := s.Layout(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if !reflect.DeepEqual(ids, []trace.LayoutID{1, 2, 1}) {
+		t.Errorf("layouts have the numbers %v", ids)
+	}
+	op, err := s.Begin(trace.Op{Map: trace.MapRef{ID: 1, Layout: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	swiss.Type = "changed by its owner"
+	check := func(f *trace.File) {
+		t.Helper()
+		if !reflect.DeepEqual(f.Info(), info) || f.Fate() != fate || f.Usage() != usage {
+			t.Errorf("facts are %+v, %+v, %+v", f.Info(), f.Fate(), f.Usage())
+		}
+		if got := f.Types().TypeAt(0x4b1d60); !reflect.DeepEqual(got, dynamic) {
+			t.Errorf("the type is %+v", got)
+		}
+		if got := f.Types().TypeAt(1); got != nil {
+			t.Errorf("an unknown type is %+v", got)
+		}
+		if got, want := f.Source("x.go"), (map[int]string{3: "three", 4: "\tfour", 5: "five"}); !reflect.DeepEqual(got, want) {
+			t.Errorf("source is %v, want %v", got, want)
+		}
+		_, l, _, err := f.Memory(trace.Moment{Op: op}, 0)
+		if err != nil || !reflect.DeepEqual(l, classic) {
+			t.Errorf("the layout is %+v, %v", l, err)
+		}
+	}
+	check(f)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g, err := trace.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	check(g)
 }

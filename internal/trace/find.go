@@ -88,7 +88,7 @@ func (t *term) mayMatch(d *digest) bool {
 		}
 		return false
 	case "key":
-		return t.op != "=" || d.keys.has(t.value)
+		return t.op != "=" || d.hasKey(t.value)
 	case "func", "type", "rule":
 		// The names of all fields are together: more may match than do.
 		return t.op == "!=" || slices.ContainsFunc(d.names, func(n string) bool { return t.text(n) })

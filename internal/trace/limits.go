@@ -29,11 +29,12 @@ const (
 	// maxMeta is the most bytes of a digest, uncompressed, and maxMetas of all.
 	maxMeta  = 1 << 20
 	maxMetas = 128 << 20
-	// maxFacts is the most bytes of facts of a file, uncompressed, maxFact of
-	// one, and maxSource how much of the facts may be source.
-	maxFacts  = 16 << 20
-	maxFact   = 1 << 20
-	maxSource = 8 << 20
+	// maxFacts is the most bytes of facts of a file, uncompressed, maxFactCount
+	// how many there may be, maxFact the most bytes of one, and maxSource how much of the facts may be source.
+	maxFacts     = 16 << 20
+	maxFactCount = 1 << 17
+	maxFact      = 1 << 20
+	maxSource    = 8 << 20
 	// maxIndex is the most bytes of an index, uncompressed. Longer ones are not
 	// written.
 	maxIndex = 64 << 20

@@ -381,3 +381,65 @@ func TestFlushedByTime(t *testing.T) {
 	}
 	t.Error("the ops of an open timeline are not in its file after 30 s")
 }
+
+// An op with more steps than a block may hold is spread over blocks.
+func TestManySteps(t *testing.T) {
+	path := t.TempDir() + "/x.deltui"
+	f, err := trace.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Sink()
+	id, err := s.Begin(trace.Op{Map: trace.MapRef{ID: 1, Addr: 0x1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const steps = 70000
+	mem := make([]byte, 64)
+	for i := range steps {
+		mem[i%64]++
+		if err := s.Read(trace.Moment{Op: id, Phase: trace.Step, Step: i}, 0, 0x1000, []trace.Region{{Addr: 0x1000, Data: mem}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.End(id, trace.Ending{Outcome: trace.Returned}); err != nil {
+		t.Fatal(err)
+	}
+	check := func(f *trace.File) {
+		t.Helper()
+		for _, i := range []int{0, 1, 63, 1000, 65535, 65536, steps - 1} {
+			m, _, _, err := f.Memory(trace.Moment{Op: id, Phase: trace.Step, Step: i}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make([]byte, 64)
+			if err := m.ReadAt(got, 0x1000); err != nil {
+				t.Fatal(err)
+			}
+			for j, b := range got {
+				if want := byte((i + 64 - j) / 64); b != want {
+					t.Fatalf("byte %d at step %d is %d, want %d", j, i, b, want)
+				}
+			}
+		}
+		if _, _, _, err := f.Memory(trace.Moment{Op: id, Phase: trace.Step, Step: steps}, 0); !errors.Is(err, trace.ErrNoMoment) {
+			t.Errorf("a step that was not: %v", err)
+		}
+		if op, err := f.Seq(1); err != nil || op.ID != id {
+			t.Errorf("the op is %+v, %v", op, err)
+		}
+	}
+	check(f)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g, err := trace.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	if len(g.Damage()) > 0 {
+		t.Error(g.Damage())
+	}
+	check(g)
+}

@@ -12,6 +12,10 @@ import (
 // memory is the regions read at one moment, by address and not overlapping.
 type memory []Region
 
+// NewMemory is the memory that consists of the regions, of which a later one
+// wins over an earlier; all else is unread. It keeps the bytes that it is handed.
+func NewMemory(rs []Region) gomap.Memory { return newMemory(rs) }
+
 // newMemory joins regions, of which a later one wins over an earlier. It keeps
 // the bytes that it is handed.
 func newMemory(rs []Region) memory {
@@ -110,4 +114,21 @@ func (m memory) ReadAt(p []byte, addr uint64) error {
 		}
 		at += uint64(n)
 	}
+}
+
+// Next implements [gomap.Sparse].
+func (m memory) Next(addr, end uint64) (from, to uint64) {
+	i, found := slices.BinarySearchFunc(m, addr, func(r Region, addr uint64) int { return cmp.Compare(r.Addr, addr) })
+	if !found && i > 0 && addr-m[i-1].Addr < uint64(len(m[i-1].Data)) {
+		i-- // the region that begins before addr reaches beyond it
+	}
+	if i == len(m) || m[i].Addr >= end {
+		return end, end
+	}
+	from = max(addr, m[i].Addr)
+	to = m[i].Addr + uint64(len(m[i].Data))
+	for i++; i < len(m) && m[i].Addr == to; i++ {
+		to += uint64(len(m[i].Data))
+	}
+	return from, min(to, end)
 }

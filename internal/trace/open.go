@@ -57,7 +57,7 @@ func open(name string, r io.ReaderAt, size int64) (*File, error) {
 		o.finish()
 		return f, nil
 	}
-	f.state = newFile(name, r).state
+	f = newFile(name, r)
 	o = opener{f: f, r: r, size: size}
 	o.scan(fileHeaderSize)
 	o.finish()

@@ -134,6 +134,7 @@ func TestQueryDigest(t *testing.T) {
 			d := digest{firstSeq: queryOps[i].Seq}
 			d.begin(&queryOps[i])
 			d.end(&queryOps[i])
+			d.append(nil)
 			if q.Match(&queryOps[i]) && !q.mayMatch(&d) {
 				t.Errorf("%q matches op %d, but its digest says that it cannot", tt.query, i)
 			}
@@ -151,6 +152,7 @@ func TestQueryDigest(t *testing.T) {
 		d := digest{firstSeq: 1}
 		d.begin(&queryOps[0])
 		d.end(&queryOps[0])
+		d.append(nil)
 		if q.mayMatch(&d) {
 			t.Errorf("%q cannot match op 0, but its digest does not tell", query)
 		}

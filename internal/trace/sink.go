@@ -344,6 +344,7 @@ func (s sink) End(id OpID, e Ending) error {
 	}
 	delete(f.progress, id)
 	summary, drift := f.summarize(p, e)
+	e.Decoded = nil // the encoder keeps the ending until its block is sealed
 	done := f.enc.end(id, e, drift, summary)
 	op := p.op
 	f.release(p)

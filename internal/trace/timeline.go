@@ -35,10 +35,11 @@ type Ending struct {
 	Outcome Outcome
 	Message string
 	Ended   int64 // nanoseconds since the session began
-	// Delta is what the source knows of the op already; nil makes the sink
-	// derive it from the regions. A source that read more than it handed on (of
-	// a big map) must give it.
-	Delta *gomap.Delta
+	// Decoded is the op as the source has decoded it already; nil makes the
+	// sink derive it from the regions. A source that read more than it handed
+	// on (of a big map) must give it. Its Op is ignored; without its Memory it
+	// is not kept for readers.
+	Decoded *Decoded
 }
 
 // Timeline is read by screens, printers and exports. Its methods may be called
