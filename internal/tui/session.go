@@ -44,7 +44,7 @@ type session struct {
 	search    string
 	moves     moves
 
-	files map[string]map[int]string // nil value: asked for, not come
+	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
 	spot  panel.Spot                // of the rule
 
 	caption  int  // index of the caption at this moment, or -1

@@ -71,7 +71,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.ses == m.ses {
 			m.dirty = true
 			msg.ses.files[msg.file] = msg.lines
-			m.locate()
+			return m, m.locate()
 		}
 	case playMsg:
 		if msg.ses == m.ses && msg.id == m.ses.playID && m.ses.playing {

@@ -67,11 +67,10 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 	switch {
 	case spot.File == "":
 		return
-	case lines == nil:
+	case lines == nil: // not at hand; what has been asked for and not come is empty
 		a.TextMax(0, 0, a.W, look.Dim, "not at hand: "+spot.File)
 		return
-	case spot.Line == 0:
-		a.TextMax(0, 0, a.W, look.Dim, "the line is not in this version of the runtime")
+	case spot.Line == 0 || len(lines) == 0:
 		return
 	}
 	top := v.first(a.H, lines)
