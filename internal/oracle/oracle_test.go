@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strconv"
 	"strings"
@@ -196,8 +197,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// run traces the program and compares each op.
-func run(t *testing.T, binary string, args ...string) {
+// run traces the program and compares each op. It returns the layout of its
+// maps and the number of ops that agree.
+func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 	t.Helper()
 	tool, err := deltui()
 	if err != nil {
@@ -224,7 +226,6 @@ func run(t *testing.T, binary string, args ...string) {
 	got := json.NewDecoder(&stdout)
 	types := make(map[string]bool)
 	failed := 0
-	n := 0
 	for ; want.More(); n++ {
 		var s seen
 		if err := want.Decode(&s); err != nil {
@@ -241,6 +242,9 @@ func run(t *testing.T, binary string, args ...string) {
 			t.Fatalf("seq is %d, want %d", l.Seq, n+1)
 		}
 		types[s.Type] = true
+		if l.Map.Layout != "" {
+			layout = l.Map.Layout
+		}
 		if diffs := compare(&s, &l); len(diffs) > 0 {
 			t.Errorf("op %d, %s of %s in %s:\n\t%s", n+1, s.Op, s.Key, s.Type, strings.Join(diffs, "\n\t"))
 			if failed++; failed == 5 {
@@ -256,6 +260,7 @@ func run(t *testing.T, binary string, args ...string) {
 	}
 	last := strings.TrimSpace(stderr.String())
 	t.Logf("%d ops on %d map types agree; %s", n, len(types), last[strings.LastIndexByte(last, '\n')+1:])
+	return layout, n
 }
 
 // recorded checks that the recording says the same as was printed: lines made of
@@ -291,7 +296,10 @@ func TestToolchains(t *testing.T) {
 	dir := testenv.Unpack(t, program)
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
-			run(t, tc.Build(t, dir), "clear")
+			layout, n := run(t, tc.Build(t, dir), "clear")
+			if tc != testenv.Local {
+				agreed.add(tc, layout, "as `go build` builds", n)
+			}
 		})
 	}
 }
@@ -341,7 +349,11 @@ func TestBuilds(t *testing.T) {
 				if b.clear {
 					more = append(more, "clear")
 				}
-				run(t, tc.Build(t, dir, args...), more...)
+				layout, n := run(t, tc.Build(t, dir, args...), more...)
+				if tc == testenv.Local {
+					tc.Version = strings.TrimPrefix(runtime.Version(), "go")
+				}
+				agreed.add(tc, layout, "`go build "+strings.Join(args, " ")+"`", n)
 			})
 		}
 	}
