@@ -1,6 +1,7 @@
 package dlvclient
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-delve/delve/pkg/logflags"
@@ -56,6 +58,10 @@ func launch(cfg Config) (*Process, error) {
 	restore()
 	launching.Unlock()
 	if err != nil {
+		// Delve's error is text by now.
+		if strings.Contains(err.Error(), syscall.EPERM.Error()) {
+			err = fmt.Errorf("%w (%w)", ErrPermission, err)
+		}
 		return nil, err
 	}
 

@@ -52,6 +52,10 @@ type Config struct {
 // ErrRunning says that what was asked for needs the process to be stopped.
 var ErrRunning = errors.New("the process is running")
 
+// ErrPermission says that the system does not let one process trace another:
+// Yama, a container without the capability, a seccomp filter.
+var ErrPermission = errors.New("the system forbids to trace it")
+
 // ErrGone says that the process has ended or was let go.
 var ErrGone = errors.New("the process is gone")
 
@@ -83,8 +87,8 @@ type Process struct {
 }
 
 // Launch starts a program under Delve; it stands before its first instruction.
-// The error says why Delve could not start it: a missing permission to ptrace
-// is told apart by errors.Is(err, syscall.EPERM).
+// The error says why Delve could not start it; it is [ErrPermission] where the
+// system does not let it trace.
 func Launch(cfg Config) (*Process, error) {
 	p, err := launch(cfg)
 	if err != nil {

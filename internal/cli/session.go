@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
 	"deltui/internal/probe"
 	"deltui/internal/target"
@@ -71,8 +72,11 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 // temporary file.
 func about(bin *target.Binary, err error) error {
 	var de *debuginfo.Error
+	if errors.Is(err, dlvclient.ErrPermission) {
+		return fmt.Errorf("%s cannot be watched: %w; `deltui doctor` says what to grant", bin.Name, dlvclient.ErrPermission)
+	}
 	if !errors.As(err, &de) {
-		return fmt.Errorf("starting %s: %w", bin.Name, err)
+		return err
 	}
 	e := *de
 	e.Path = bin.Name
