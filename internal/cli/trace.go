@@ -119,26 +119,18 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	}
 	run, letGo := context.WithCancel(ctx)
 	defer letGo()
-	ended := make(chan struct{})
-	var runErr error
-	go func() {
-		defer close(ended)
-		runErr = s.src.Run(run, plan, s.tl.Sink())
-	}()
-
 	var p printed
-	stop := func(op *trace.Op) bool {
+	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq
+			letGo()
 		}
-		return p.hit > 0
-	}
-	// Not ctx: what a signal leaves in progress is printed, too.
-	err := oplog.Follow(context.WithoutCancel(ctx), s.tl, to, ended, stop)
-	letGo()
-	<-ended
+		return p.hit == 0
+	})
+	runErr := s.src.Run(run, plan, tee)
+	err := tee.Err()
 	switch {
 	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
 		p.closed = true

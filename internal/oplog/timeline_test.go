@@ -2,7 +2,6 @@ package oplog_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -37,10 +36,15 @@ type line struct {
 func TestTimeline(t *testing.T) {
 	tl := tracetest.New(t, tracetest.Options{Ops: 500})
 	var out bytes.Buffer
-	done := make(chan struct{})
-	close(done)
-	if err := oplog.Follow(t.Context(), tl, oplog.NewJSON(&out, tl, true), done, nil); err != nil {
-		t.Fatal(err)
+	p := oplog.NewJSON(&out, tl, true)
+	for seq := uint64(1); seq <= uint64(tl.Len()); seq++ {
+		op, err := tl.Seq(seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Op(op); err != nil {
+			t.Fatal(err)
+		}
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	if len(lines) != tl.Len() {
@@ -85,41 +89,32 @@ func (p *printed) Op(*trace.Op) error {
 	return p.err
 }
 
-// What ends while Follow waits is printed, and all of it before it returns.
-func TestFollowLive(t *testing.T) {
-	tl, err := trace.Create("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tl.Close()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := tracetest.Fill(tl.Sink(), tracetest.Options{Ops: 300}); err != nil {
-			t.Error(err)
-		}
-	}()
-	p := &printed{}
-	if err := oplog.Follow(t.Context(), tl, p, done, nil); err != nil || p.n != tl.Len() || p.n < 300 {
-		t.Errorf("%v; %d of %d printed", err, p.n, tl.Len())
-	}
-}
-
-func TestFollowEnds(t *testing.T) {
-	tl := tracetest.New(t, tracetest.Options{Ops: 20})
-	never := make(chan struct{})
-	p := &printed{}
-	if err := oplog.Follow(t.Context(), tl, p, never, func(op *trace.Op) bool { return op.Seq == 5 }); err != nil || p.n != 5 {
-		t.Errorf("stop: %v after %d", err, p.n)
-	}
-	p = &printed{err: io.ErrClosedPipe}
-	if err := oplog.Follow(t.Context(), tl, p, never, nil); !errors.Is(err, io.ErrClosedPipe) || p.n != 1 {
-		t.Errorf("printer's error: %v after %d", err, p.n)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := oplog.Follow(ctx, tl, &printed{}, never, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+func TestTee(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		p    *printed
+		more func(*trace.Op) bool
+		want int
+		err  error
+	}{
+		{"all", &printed{}, nil, 20, nil},
+		{"until one", &printed{}, func(op *trace.Op) bool { return op.Seq != 5 }, 5, nil},
+		{"nobody reads", &printed{err: io.ErrClosedPipe}, nil, 1, io.ErrClosedPipe},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tl, err := trace.Create("")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tl.Close()
+			tee := oplog.NewTee(tl.Sink(), tl, c.p, c.more)
+			if err := tracetest.Fill(tee, tracetest.Options{Ops: 20}); !errors.Is(err, c.err) {
+				t.Errorf("the source is told %v", err)
+			}
+			if c.p.n != c.want || !errors.Is(tee.Err(), c.err) {
+				t.Errorf("%d printed, want %d; %v", c.p.n, c.want, tee.Err())
+			}
+		})
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 	"sync"
 	"testing"
 
+	"deltui/internal/oplog"
 	"deltui/internal/testenv"
+	"deltui/internal/trace"
 )
 
 //go:embed program.txtar
@@ -202,7 +204,8 @@ func run(t *testing.T, binary string, args ...string) {
 		t.Fatal(err)
 	}
 	wrote := filepath.Join(t.TempDir(), "oracle.json")
-	cmd := exec.Command(tool, append([]string{"trace", "--json", "--stats", "--ops", "delete,assign,clear", binary, "--", wrote}, args...)...)
+	recording := filepath.Join(t.TempDir(), "recording")
+	cmd := exec.Command(tool, append([]string{"trace", "--json", "--stats", "--ops", "delete,assign,clear", "-o", recording, binary, "--", wrote}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -211,6 +214,7 @@ func run(t *testing.T, binary string, args ...string) {
 	if !strings.Contains(stderr.String(), "oracle: done") || !strings.Contains(stderr.String(), "unexplained=0") {
 		t.Errorf("deltui trace says:\n%s", stderr.Bytes())
 	}
+	recorded(t, recording, stdout.Bytes())
 	f, err := os.Open(wrote)
 	if err != nil {
 		t.Fatal(err)
@@ -252,6 +256,34 @@ func run(t *testing.T, binary string, args ...string) {
 	}
 	last := strings.TrimSpace(stderr.String())
 	t.Logf("%d ops on %d map types agree; %s", n, len(types), last[strings.LastIndexByte(last, '\n')+1:])
+}
+
+// recorded checks that the recording says the same as was printed: lines made of
+// its bytes, decoded anew, are the lines that deltui printed.
+func recorded(t *testing.T, path string, printed []byte) {
+	t.Helper()
+	tl, err := trace.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tl.Close()
+	lines := bytes.Split(bytes.TrimSuffix(printed, []byte("\n")), []byte("\n"))
+	if len(lines) != tl.Len() {
+		t.Fatalf("%d ops were printed, %d recorded", len(lines), tl.Len())
+	}
+	for i, want := range lines {
+		op, err := tl.Seq(uint64(i + 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := oplog.Line(tl, op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatalf("op %d, printed and from the recording:\n%s\n%s", i+1, want, got)
+		}
+	}
 }
 
 func TestToolchains(t *testing.T) {

@@ -7,7 +7,6 @@
 package testenv
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	toolchain119 "deltui/internal/toolchain"
 
 	"golang.org/x/tools/txtar"
 )
@@ -104,11 +101,10 @@ func (tc Toolchain) Env() []string {
 	if tc.Version != Local.Version {
 		toolchain = "go" + tc.Version
 	}
-	if toolchain119.Needed(tc.Version) {
-		if dir, err := toolchain119.PathEntry(context.Background(), tc.Version, env); err == nil {
-			env = append(env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-		}
-	}
+	// Run from the module cache, Go 1.19 finds no package, and says
+	// `import "": import of unknown directory`, unless it is kept from using
+	// its module index. Later versions do not know the setting.
+	env = append(env, "GODEBUG=goindex=0")
 	return append(env, "GOTOOLCHAIN="+toolchain, "GOEXPERIMENT="+tc.Experiment, "GOFLAGS=", "GOWORK=off")
 }
 

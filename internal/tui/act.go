@@ -2,7 +2,7 @@ package tui
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -96,7 +96,8 @@ func (m *model) can(a action) bool {
 	case actFilter:
 		return alive
 	case actWatch:
-		return alive && s.Source.Caps().Ops && s.mapID != 0
+		return alive && s.Source.Caps().Ops && s.mapID != 0 &&
+			(s.assigns || !slices.Contains(s.snap.info.Ops, gomap.Assign.String()))
 	case actInput:
 		return alive && s.Source.Caps().Stdin
 	case actValue:
@@ -211,8 +212,8 @@ func (m *model) act(a action) tea.Cmd {
 // asked for it.
 func (m *model) next() tea.Cmd {
 	s := m.ses
-	if c := m.captionHolds(); c {
-		return nil
+	if m.captionOpen() {
+		return m.locate()
 	}
 	p := s.snap.after(s.want)
 	if s.mapID != 0 && s.want.phase == trace.After && !p.none() {
@@ -313,7 +314,7 @@ func (s *session) tick() tea.Cmd {
 func (m *model) play() tea.Cmd {
 	s := m.ses
 	p := s.snap.after(s.want)
-	if p.none() || m.captionHolds() {
+	if p.none() || m.asking() {
 		s.playing = false
 		return nil
 	}
@@ -345,11 +346,11 @@ func (m *model) watch() tea.Cmd {
 	return s.do(probe.Watch{Ops: ops})
 }
 
-// watched are the kinds of ops that a target was started with.
+// watched are the kinds of ops that are watched, but for assigns.
 func watched(names []string) []gomap.OpKind {
 	ops := []gomap.OpKind{}
-	for _, k := range []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear} {
-		if strings.Contains(","+strings.Join(names, ",")+",", ","+k.String()+",") {
+	for _, k := range []gomap.OpKind{gomap.Delete, gomap.Clear} {
+		if slices.Contains(names, k.String()) {
 			ops = append(ops, k)
 		}
 	}

@@ -83,7 +83,7 @@ func (m *model) drawQuiet(a canvas.Area) {
 		y++
 		in.Text(0, y, look.Dim, "It printed:")
 		rest := in.Sub(0, y+1, in.W, in.H-y-1)
-		m.outp.View(rest, m.env(panel.Output), v.output, trace.Fate{})
+		m.outp.View(rest, m.env(panel.Output), v.output, 0, trace.Fate{})
 	}
 	for i, note := range v.info.Notes {
 		if n := in.H - len(v.info.Notes) + i; n > y {

@@ -19,23 +19,25 @@ func (m *model) captioned() {
 	if s.caption != was {
 		s.revealed = false
 	}
-	if s.caption >= 0 && s.Captions[s.caption].Question != "" && !s.revealed {
+	if m.asking() {
 		s.playing = false
 	}
 }
 
-// captionHolds reports whether a question is asked that has not been answered
-// yet, and shows the answer if so: going on needs a second key.
-func (m *model) captionHolds() bool { return m.captionOpen() }
+// asking reports whether a question waits for its answer: until then, the screen
+// does not say why.
+func (m *model) asking() bool {
+	s := m.ses
+	return s.caption >= 0 && !s.revealed && s.Captions[s.caption].Question != ""
+}
 
 // captionOpen shows the answer of the question that is asked; false where there
 // is none.
 func (m *model) captionOpen() bool {
-	s := m.ses
-	if s.caption < 0 || s.revealed || s.Captions[s.caption].Question == "" {
+	if !m.asking() {
 		return false
 	}
-	s.revealed = true
+	m.ses.revealed = true
 	return true
 }
 

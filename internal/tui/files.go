@@ -20,13 +20,19 @@ type fileMsg struct {
 	lines map[int]string
 }
 
-// maxFile bounds the source files that are read.
-const maxFile = 4 << 20
+// maxFile bounds the source files that are read, maxFiles how many are kept.
+const (
+	maxFile  = 4 << 20
+	maxFiles = 64
+)
 
 // read loads a file's lines: from disk in a live session, else, and for a
 // recording always, what the timeline holds of it.
 func (s *session) read(file string) tea.Cmd {
-	s.files[file] = nil
+	if len(s.files) >= maxFiles {
+		clear(s.files)
+	}
+	s.files[file] = map[int]string{} // until it comes: no news
 	tl, live := s.Timeline, s.Source != nil
 	return func() tea.Msg {
 		if live {
@@ -34,7 +40,11 @@ func (s *session) read(file string) tea.Cmd {
 				return fileMsg{s, file, lines}
 			}
 		}
-		return fileMsg{s, file, tl.Source(file)}
+		lines := tl.Source(file)
+		if len(lines) == 0 {
+			lines = nil
+		}
+		return fileMsg{s, file, lines}
 	}
 }
 

@@ -84,7 +84,7 @@ func (m *model) openChosen() tea.Cmd {
 	s := m.ses
 	switch {
 	case m.captionOpen():
-		return nil
+		return m.locate()
 	case m.focus == panel.Stack && m.stack.OnFold():
 		m.stack.Toggle(s.scene)
 	case m.focus == panel.Stack:

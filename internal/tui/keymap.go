@@ -152,9 +152,22 @@ var short = []struct {
 	act  action
 	name string
 }{
-	{actNext, "next"}, {actPrev, "back"}, {actRun, "run"}, {actCellDown, "cell"}, {actNextPanel, "panel"},
-	{actNextTomb, "tombstone"}, {actNextEvent, "event"}, {actUntil, "until"}, {actFollow, "follow"}, {actSearch, "search"},
-	{actValue, "value"}, {actOutput, "output"}, {actCopy, "copy"}, {actPalette, "commands"}, {actHelp, "help"}, {actQuit, "quit"},
+	{actNext, "next"},
+	{actPrev, "back"},
+	{actRun, "run"},
+	{actCellDown, "cell"},
+	{actNextPanel, "panel"},
+	{actNextTomb, "tombstone"},
+	{actNextEvent, "event"},
+	{actUntil, "until"},
+	{actFollow, "follow"},
+	{actSearch, "search"},
+	{actValue, "value"},
+	{actOutput, "output"},
+	{actCopy, "copy"},
+	{actPalette, "commands"},
+	{actHelp, "help"},
+	{actQuit, "quit"},
 }
 
 // update enables what can be done right now.
@@ -189,7 +202,18 @@ func (m *keyMap) binding(a action) *binding {
 	return nil
 }
 
-// ShortHelp implements help.KeyMap: the footer.
+// footer are the actions that the footer shows right now.
+func (m *keyMap) footer() []action {
+	var out []action
+	for _, a := range short {
+		if m.binding(a.act).key.Enabled() {
+			out = append(out, a.act)
+		}
+	}
+	return out
+}
+
+// ShortHelp implements help.KeyMap: the footer, binding by binding.
 func (m *keyMap) ShortHelp() []key.Binding {
 	var out []key.Binding
 	for _, a := range short {

@@ -58,12 +58,13 @@ type model struct {
 	quitting    bool
 	err         error // what Run returns
 
-	frame  frame
-	canvas *canvas.Canvas
-	view   tea.View
-	dirty  bool
-	draws  int  // views computed, for tests
-	hold   bool // tests poll by themselves
+	frame   frame
+	buttons []button // of the footer
+	canvas  *canvas.Canvas
+	view    tea.View
+	dirty   bool
+	draws   int  // views computed, for tests
+	hold    bool // tests poll by themselves
 }
 
 // newModel is the screen before anything is known of the terminal.
@@ -136,6 +137,6 @@ func (m *model) Init() tea.Cmd {
 // env is what panel id draws with.
 func (m *model) env(id panel.ID) *panel.Env {
 	return &panel.Env{
-		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Raw: m.raw, Narrow: m.frame.narrow,
+		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Raw: m.raw, Asking: m.asking(),
 	}
 }

@@ -24,10 +24,16 @@ func (m *model) click(at tea.Mouse) tea.Cmd {
 	}
 	f := &m.frame
 	switch {
-	case m.overlay != nil:
-		m.overlay = nil
 	case m.prompt != nil:
-		m.prompt = nil
+		return m.clickPrompt(at.Y)
+	case m.overlay != nil:
+		return m.overlay.click(m, at.X, at.Y)
+	case f.footer.Contains(at.X, at.Y):
+		for _, b := range m.buttons {
+			if at.X >= b.from && at.X < b.to {
+				return m.act(b.act)
+			}
+		}
 	case f.strip.Contains(at.X, at.Y):
 		return m.goTo(m.clickStrip(at.X-f.strip.X, at.Y-f.strip.Y, f.strip.W), false)
 	case f.narrow && f.tabs.Contains(at.X, at.Y):
@@ -40,6 +46,30 @@ func (m *model) click(at tea.Mouse) tea.Cmd {
 				return m.clickPanel(id, at.X-r.X, at.Y-r.Y)
 			}
 		}
+	}
+	return nil
+}
+
+// drag scrubs: the button is held while the pointer moves over the strip.
+func (m *model) drag(at tea.Mouse) tea.Cmd {
+	f := m.frame.strip
+	if at.Button != tea.MouseLeft || m.stage != onSession || m.overlay != nil || !f.Contains(at.X, at.Y) {
+		return nil
+	}
+	m.dirty = true
+	return m.goTo(m.clickStrip(at.X-f.X, at.Y-f.Y, f.W), true)
+}
+
+// clickPrompt takes what is offered at line y, or leaves the prompt.
+func (m *model) clickPrompt(y int) tea.Cmd {
+	p := m.prompt
+	first := m.frame.footer.Y - len(p.offer)
+	switch i := y - first; {
+	case y == m.frame.footer.Y:
+	case i >= 0 && i < len(p.offer):
+		p.take(i)
+	default:
+		m.prompt = nil
 	}
 	return nil
 }

@@ -179,7 +179,7 @@ func (o *opening) draw(m *model, a canvas.Area) {
 		x := in.Text(0, y, look.Accent, mark+" ")
 		x = in.TextMax(x, y, in.W-x, st, p.Step)
 		if p.Total > 0 && !p.Finished {
-			x = m.drawBar(in, x+2, y, p)
+			m.drawBar(in, x+2, y, p)
 		}
 		if p.Text != "" && !p.Finished {
 			in.TextMax(2, y+1, in.W-2, look.Dim, p.Text)

@@ -18,6 +18,14 @@ type overlay interface {
 	// draw draws it over the body, and returns where the cursor is.
 	draw(m *model, a canvas.Area) (x, y int, ok bool)
 	scroll(d int)
+	// click is a click anywhere on the screen.
+	click(m *model, x, y int) tea.Cmd
+}
+
+// clickAway is what a click does to an overlay with nothing in it to click on.
+func clickAway(m *model) tea.Cmd {
+	m.overlay = nil
+	return nil
 }
 
 // box blanks and frames a rectangle in the middle of a, and returns its inside.
@@ -34,6 +42,8 @@ func (m *model) box(a canvas.Area, w, h int, title string) canvas.Area {
 type helpView struct{ top, n, h int }
 
 func (v *helpView) scroll(d int) { v.top = max(min(v.top+d, v.n-v.h), 0) }
+
+func (v *helpView) click(m *model, _, _ int) tea.Cmd { return clickAway(m) }
 
 func (v *helpView) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	switch k.String() {
@@ -162,6 +172,8 @@ func (m *model) newValue() overlay {
 }
 
 func (v *valueView) scroll(d int) { v.top = max(min(v.top+d, len(v.lines)-v.h), 0) }
+
+func (v *valueView) click(m *model, _, _ int) tea.Cmd { return clickAway(m) }
 
 func (v *valueView) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	switch k.String() {

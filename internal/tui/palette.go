@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ type palette struct {
 	at    int
 	top   int
 	h     int
+	area  canvas.Rect // of the items, as last drawn
 }
 
 type paletteItem struct {
@@ -72,6 +74,15 @@ func subsequence(letters, of string) bool {
 
 func (p *palette) scroll(d int) { p.at = max(min(p.at+d, len(p.shown)-1), 0) }
 
+func (p *palette) click(m *model, x, y int) tea.Cmd {
+	i := p.top + y - p.area.Y
+	if !p.area.Contains(x, y) || i >= len(p.shown) {
+		return clickAway(m)
+	}
+	m.overlay = nil
+	return m.act(p.items[p.shown[i]].act)
+}
+
 func (p *palette) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	switch k.String() {
 	case "esc", "ctrl+c":
@@ -104,9 +115,14 @@ func (p *palette) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 	return true, nil
 }
 
-// goToOp goes to an op by its number.
+// goToOp goes to an op by its number; the target runs to one that is still to
+// come.
 func (m *model) goToOp(n uint64) tea.Cmd {
-	if n < 1 || n > uint64(m.ses.snap.n) {
+	s := m.ses
+	if n > uint64(s.snap.n) && s.snap.resting() {
+		return m.runUntil(fmt.Sprintf("seq>=%d", n))
+	}
+	if n < 1 || n > uint64(s.snap.n) {
 		m.say("there are ops 1 to " + strconv.Itoa(m.ses.snap.n))
 		return nil
 	}
@@ -120,6 +136,7 @@ func (p *palette) draw(m *model, a canvas.Area) (int, int, bool) {
 	x := in.Text(0, 0, look.Accent, ": ")
 	in.TextMax(x, 0, in.W-x, look.Strong, p.input.Value())
 	p.h = in.H - 1
+	p.area = canvas.Rect{X: in.X, Y: in.Y + 1, W: in.W, H: p.h}
 	if p.at < p.top {
 		p.top = p.at
 	}

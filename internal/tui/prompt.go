@@ -42,6 +42,15 @@ func (p *prompt) insert(text string) tea.Cmd {
 	return nil
 }
 
+// take puts offer i in; -1 leaves what was typed.
+func (p *prompt) take(i int) {
+	p.at = i
+	if i >= 0 {
+		p.input.SetValue(p.offer[i])
+		p.input.CursorEnd()
+	}
+}
+
 // promptKey gives a key to the prompt.
 func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 	p := m.prompt
@@ -65,11 +74,7 @@ func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 			d = -1
 		}
 		n := len(p.offer) + 1 // what was typed, and the offers
-		p.at = (p.at+1+d+n)%n - 1
-		if p.at >= 0 {
-			p.input.SetValue(p.offer[p.at])
-			p.input.CursorEnd()
-		}
+		p.take((p.at+1+d+n)%n - 1)
 		return nil
 	}
 	p.err = ""

@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 )
 
@@ -46,7 +47,10 @@ const letGo = 10 * time.Second
 // context.Canceled when Config.Open was cancelled, the error of Config.Open or
 // Session.Run, or one that wraps [ErrNoTerminal]. A signal's error wraps
 // [ErrSignal].
-func Run(ctx context.Context, cfg Config) error {
+func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, nil) }
+
+// run is Run; begun, if not nil, is called when the program has been made.
+func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 	if err := CheckTerminal(); err != nil {
 		return err
 	}
@@ -72,7 +76,13 @@ func Run(ctx context.Context, cfg Config) error {
 		case <-done:
 		}
 	})
+	if begun != nil {
+		begun(g)
+	}
 	_, err := g.p.Run()
+	// Bubble Tea leaves the cursor as it was on the alternate screen; terminals
+	// that keep one for each screen may have it hidden on the other.
+	fmt.Fprint(os.Stdout, ansi.ShowCursor)
 	close(done)
 	<-watched
 	cancel()

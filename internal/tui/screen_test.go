@@ -233,9 +233,13 @@ func TestFilter(t *testing.T) {
 // TestWatch: a adds assigns of the followed map, and is not there without one.
 func TestWatch(t *testing.T) {
 	d := driveLive(t, tracetest.Options{Ops: 20, Layouts: tuitest.Swiss}, 120, 40)
+	d.m.ses.snap.info.Ops = []string{"delete", "clear"}
 	d.Press("?").Miss("watch assigns").Press("esc")
 	d.Press("f").See("following map #1").Press("?").See("watch assigns").Press("esc", "a")
-	d.Commanded(probe.Watch{Ops: []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear, gomap.Assign}, MapID: 1})
+	d.Commanded(probe.Watch{Ops: []gomap.OpKind{gomap.Delete, gomap.Clear, gomap.Assign}, MapID: 1})
+	d.Press("a").Commanded(probe.Watch{Ops: []gomap.OpKind{gomap.Delete, gomap.Clear}})
+	d.m.ses.snap.info.Ops = []string{"delete", "assign"}
+	d.Press("?").Miss("watch assigns")
 }
 
 // TestInput: i gives keys to the target until Esc.
@@ -298,6 +302,15 @@ func TestMouse(t *testing.T) {
 		t.Error("the wheel over the map does nothing")
 	}
 	d.ClickAt(d.m.w-5, 0).See("help: keys that work")
+	d.ClickAt(d.m.w/2, d.m.h/2).Miss("help: keys that work")
+	d.Press("g").Click("t tombstone").See("after op 6 of 300")
+	d.Click("? help").See("help: keys that work").Press("esc")
+	d.Press(":").Click("first op").See("before op 1 of 300")
+	d.Press("t", "r").Click("  to=deleted").Press("enter").See("after op 16 of 300")
+	d.Send(tea.MouseMotionMsg{X: 30, Y: r.Y, Button: tea.MouseLeft})
+	if d.m.ses.at.seq == 16 {
+		t.Error("dragging over the strip does nothing")
+	}
 	d = driveReplay(t, swiss(t), 80, 24).Click("3 bytes").See("[3 bytes]")
 	d.Click("1 map").See("[1 map]")
 }
@@ -396,6 +409,15 @@ func TestQuestion(t *testing.T) {
 	if d.m.ses.playing {
 		t.Error("it plays on over the question")
 	}
+}
+
+// TestAsked: while one is asked why, the screen does not tell.
+func TestAsked(t *testing.T) {
+	d := drive(t, Config{Session: &Session{Timeline: swiss(t), Captions: []Caption{
+		{Seq: 6, Phase: trace.After, Question: "Why xx?", Answer: "The group is full."},
+	}}}, 120, 40)
+	d.Press("t").See("Why xx?", "20▶xx").Miss("growthLeft stays", "swiss.delete", "maps/table.go")
+	d.Press("enter").See("The group is full.", "growthLeft stays", "swiss.delete.group-full", "maps/table.go")
 }
 
 // TestPlay: a recording plays to its end.

@@ -44,7 +44,7 @@ type session struct {
 	search    string
 	moves     moves
 
-	files map[string]map[int]string // nil value: asked for, not come
+	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
 	spot  panel.Spot                // of the rule
 
 	caption  int  // index of the caption at this moment, or -1
@@ -187,6 +187,17 @@ func (s *session) wake() {
 	case s.kick <- struct{}{}:
 	default:
 	}
+}
+
+// now is how many ops had ended at the moment shown.
+func (s *session) now() uint64 {
+	switch {
+	case s.at.seq == 0:
+		return uint64(s.snap.n)
+	case s.at.phase == trace.Before:
+		return s.at.seq - 1
+	}
+	return s.at.seq
 }
 
 // sceneMsg is a moment, decoded.

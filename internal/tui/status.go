@@ -37,6 +37,9 @@ func (m *model) drawStatus(a canvas.Area) {
 	if v.state.Hit != "" && s.following && v.resting() {
 		left = append(left, piece{look.BarState, "(" + v.state.Hit + ")", 4, 1})
 	}
+	if v.live && v.fate.Ended && v.fate.Text != "" {
+		left = append(left, piece{look.BarDim, v.fate.Text, 5, 3})
+	}
 	var right []piece
 	if s.mapID != 0 {
 		right = append(right, piece{look.BarState, fmt.Sprintf("following #%d", s.mapID), 3, 3})
@@ -56,6 +59,9 @@ func (m *model) drawStatus(a canvas.Area) {
 		}
 	} else if s.playing {
 		right = append(right, piece{look.Bar, "playing, " + speedText(speeds[s.speed]), 3, 3})
+	}
+	for _, note := range v.info.Notes {
+		right = append(right, piece{look.BarDim, note, 8, 3})
 	}
 	right = append(right, piece{look.BarDim, "[?] help", 7, 3})
 	put := func(ps []piece, x int) {
@@ -102,7 +108,7 @@ func (m *model) doing() (word, where string) {
 	} else {
 		where = fmt.Sprintf("%s op %d of %d", phaseWord(s.at.phase), s.at.seq, v.n)
 	}
-	if v.live && !v.running() && s.at.same(v.end()) {
+	if v.live && !v.running() && !v.fate.Ended && s.at.same(v.end()) {
 		where += " (live end)"
 	}
 	return word, where
@@ -181,8 +187,15 @@ func (m *model) tab(id panel.ID) string {
 
 func (m *model) tabWidth(id panel.ID) int { return len(m.tab(id)) }
 
+// button is a part of the footer that can be clicked.
+type button struct {
+	from, to int
+	act      action
+}
+
 // drawFooter draws the keys that matter most right now, or what there is to say.
 func (m *model) drawFooter(a canvas.Area) {
+	m.buttons = m.buttons[:0]
 	if m.note != "" {
 		a.TextMax(1, 0, a.W-2, look.Warn, m.note)
 		return
@@ -193,7 +206,7 @@ func (m *model) drawFooter(a canvas.Area) {
 		return
 	}
 	m.keys.update(m.can)
-	bs := m.keys.ShortHelp()
+	bs, acts := m.keys.ShortHelp(), m.keys.footer()
 	need := func(b key.Binding) int { return a.Width(b.Help().Key) + 1 + a.Width(b.Help().Desc) }
 	gap, last := 3, 0 // room for the last two: help and quit
 	if a.W < mediumCols {
@@ -204,10 +217,16 @@ func (m *model) drawFooter(a canvas.Area) {
 	}
 	x := 1
 	for i, b := range bs {
+		if acts[i] == actRun && (m.ses.playing || m.ses.snap.running()) {
+			b.SetHelp(b.Help().Key, "pause")
+		}
 		if i < len(bs)-2 && x+need(b)+gap+last > a.W || x+need(b) > a.W {
 			continue
 		}
+		from := x
 		x = a.Text(x, 0, look.Key, b.Help().Key)
-		x = a.Text(x+1, 0, look.Dim, b.Help().Desc) + gap
+		x = a.Text(x+1, 0, look.Dim, b.Help().Desc)
+		m.buttons = append(m.buttons, button{from, x, acts[i]})
+		x += gap
 	}
 }

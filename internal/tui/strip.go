@@ -112,9 +112,15 @@ var markNames = []struct {
 	m    trace.Mark
 	name string
 }{
-	{trace.MarkEmptied, "emptied"}, {trace.MarkTombstone, "tombstone"}, {trace.MarkAbsent, "key absent"},
-	{trace.MarkAssign, "assign"}, {trace.MarkClear, "clear"}, {trace.MarkGrow, "grow"}, {trace.MarkSplit, "split"},
-	{trace.MarkPrune, "prune"}, {trace.MarkBroken, "did not return"},
+	{trace.MarkEmptied, "emptied"},
+	{trace.MarkTombstone, "tombstone"},
+	{trace.MarkAbsent, "key absent"},
+	{trace.MarkAssign, "assign"},
+	{trace.MarkClear, "clear"},
+	{trace.MarkGrow, "grow"},
+	{trace.MarkSplit, "split"},
+	{trace.MarkPrune, "prune"},
+	{trace.MarkBroken, "did not return"},
 }
 
 // legend names the marks that are on the strip.

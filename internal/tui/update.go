@@ -41,6 +41,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.dirty = true
 		return m, m.wheel(msg.Mouse())
+	case tea.MouseMotionMsg:
+		return m, m.drag(msg.Mouse())
 	case tea.ResumeMsg:
 		m.dirty = true
 	case openMsg:
@@ -69,7 +71,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.ses == m.ses {
 			m.dirty = true
 			msg.ses.files[msg.file] = msg.lines
-			m.locate()
+			return m, m.locate()
 		}
 	case playMsg:
 		if msg.ses == m.ses && msg.id == m.ses.playID && m.ses.playing {
@@ -219,7 +221,7 @@ func (m *model) locate() tea.Cmd {
 	s.spot = panel.Spot{}
 	var cmd tea.Cmd
 	rule := s.scene.Rule
-	if !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil && len(rule.Sources) > 0 {
+	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil && len(rule.Sources) > 0 {
 		for _, src := range ruleSources(rule, s.scene.Op.Func) {
 			file := ruleFile(s.scene.Op, &s.snap.info, src.File)
 			lines, known := s.files[file]

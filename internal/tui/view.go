@@ -119,7 +119,7 @@ func (m *model) drawPanel(a canvas.Area, id panel.ID) (x, y int, ok bool) {
 	case panel.Source:
 		m.source.View(in, e, s.spot, s.files[s.spot.File])
 	case panel.Output:
-		m.outp.View(in, e, s.snap.output, s.snap.fate)
+		m.outp.View(in, e, s.snap.output, s.now(), s.snap.fate)
 	}
 	return in.X + x, in.Y + y, ok
 }

@@ -43,14 +43,14 @@ var ASCII = Glyphs{
 }
 
 // cellGlyphs are the two columns that a control byte is shown in, where it is
-// not its hex. No two states share one.
+// not its hex. No two states share one, and none is two hex digits.
 var cellGlyphs = map[gomap.State][2]string{ // rich, ascii
 	gomap.Unknown:        {"??", "??"},
 	gomap.EmptyRest:      {"··", ".."},
-	gomap.EmptyOne:       {"∘·", "o."},
-	gomap.EvacuatedX:     {"»x", "}x"},
-	gomap.EvacuatedY:     {"»y", "}y"},
-	gomap.EvacuatedEmpty: {"»·", "}."},
+	gomap.EmptyOne:       {"·_", "._"},
+	gomap.EvacuatedX:     {"ex", "ex"},
+	gomap.EvacuatedY:     {"ey", "ey"},
+	gomap.EvacuatedEmpty: {"e·", "e."},
 	gomap.Empty:          {"··", ".."},
 	gomap.Deleted:        {"xx", "xx"},
 }

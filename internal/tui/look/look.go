@@ -104,8 +104,8 @@ func sixteen() []string {
 	return table([numStyles]string{
 		Dim: "37", Faint: "90", Strong: "1", Accent: "1;96", AccentInv: "30;106",
 		Empty: "90", Tombstone: "1;93", Changed: "1;96", Born: "1;92", Drift: "1;95", Unread: "90",
-		Warn: "93", Bad: "1;91", Good: "92", Key: "96", Comment: "90", Current: "97;44",
-		Bar: "97;44", BarDim: "37;44", BarState: "1;96;44",
+		Warn: "93", Bad: "1;91", Good: "92", Key: "96", Comment: "90", Current: "30;46",
+		Bar: "30;47", BarDim: "30;47", BarState: "1;34;47",
 	})
 }
 

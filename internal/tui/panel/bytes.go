@@ -176,10 +176,30 @@ func hexLines(head string, b, other []byte, text string, w int) []line {
 		}
 		lines = append(lines, l)
 	}
-	if text != "" {
-		lines = append(lines, line{{look.Dim, "    = "}, {look.Strong, text}})
+	for i, part := range chunks(text, w-6) {
+		is := "    = "
+		if i > 0 {
+			is = "      "
+		}
+		lines = append(lines, line{{look.Dim, is}, {look.Strong, part}})
 	}
 	return lines
+}
+
+// maxTextLines bounds the lines that a value's text takes.
+const maxTextLines = 3
+
+// chunks cuts a text into lines of w columns, more or less: it counts runes.
+func chunks(text string, w int) []string {
+	r := []rune(text)
+	var out []string
+	for w = max(w, 8); len(r) > w && len(out) < maxTextLines-1; r = r[w:] {
+		out = append(out, string(r[:w]))
+	}
+	if len(r) > 0 {
+		out = append(out, string(r))
+	}
+	return out
 }
 
 // dump is the whole row as memory has it: addresses, bytes, letters.

@@ -60,7 +60,12 @@ func classicFullness(n map[gomap.State]int, row *gomap.Row) []string {
 	case rest == gomap.CellsPerRow:
 		return []string{"empty, and nothing after", "empty"}
 	case rest > 0:
-		return []string{fmt.Sprintf("%s, %d emptyOne, %d emptyRest: a search ends here", holds, one, rest), holds + ", " + free, free}
+		some := holds
+		if one > 0 {
+			some += fmt.Sprintf(", %d emptyOne", one)
+		}
+		some += fmt.Sprintf(", %d emptyRest", rest)
+		return []string{some + ": a search ends here", some, holds + ", " + free, free}
 	}
 	return []string{fmt.Sprintf("%s, %d emptyOne: more may follow", holds, one) + next, holds + ", " + free, free}
 }

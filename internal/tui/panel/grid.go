@@ -127,6 +127,7 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	if g.pitch >= narrowPitch && h >= 4 {
 		extra = 2
 	}
+	all := extra > 0 && len(m.Rows)*2+1 <= h // room for every row's keys
 	v.scrollTo(h - extra)
 	if len(m.Rows) > h-extra && g.note > 0 {
 		last := min(v.top+h-extra, len(m.Rows))
@@ -143,7 +144,7 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 		lastTable = row.Where.Table
 		v.hits = append(v.hits, hit{y, i})
 		y++
-		if i == v.Sel.Row && extra > 0 && row.Read {
+		if row.Read && (all || extra > 0 && i == v.Sel.Row) {
 			y = v.keys(a, y, bottom, i, e)
 		}
 	}
@@ -241,32 +242,48 @@ func (v *MapView) cell(a canvas.Area, x, y int, p scene.Place, row *gomap.Row, e
 	}
 }
 
-// keys draws, below the chosen row, what its cells hold.
+// keys draws, below a row, the keys of its cells, and the elems too where the row
+// is chosen. What an entry that is gone left behind stands in parentheses.
 func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
+	lines := []struct {
+		name string
+		text func(scene.Place, int) string
+	}{{"key", e.Scene.KeyOf}, {"elem", e.Scene.ElemOf}}
+	if i != v.Sel.Row {
+		lines = lines[:1]
+	}
 	s, g := e.Scene, v.geo
-	for n, name := range []string{"key", "elem"} {
+	for n, line := range lines {
 		if y >= bottom {
 			break
 		}
-		a.Right(g.cells-1, y, look.Faint, name)
+		a.Right(g.cells-1, y, look.Faint, line.name)
 		for c := range gomap.CellsPerRow {
 			p := scene.Place{Row: i, Cell: c}
-			text := s.KeyOf(p, 32)
-			if n == 1 {
-				text = s.ElemOf(p, 32)
-			}
-			st := look.Dim
+			st, text := look.Dim, bare(line.text(p, 48))
 			if !s.Layout.State(&s.Shown().Map.Rows[i], c).Live() {
-				if n == 1 || text == "" || text == "0" || text == `""` {
+				if n == 1 || text == scene.Unread || text == "nil" || text == "0" || text == `""` {
 					continue
 				}
-				st, text = look.Faint, "("+text+")" // stale
+				st, text = look.Faint, "("+text+")"
+			} else if text == scene.Unread {
+				st = look.Unread
 			}
 			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, st, text)
 		}
 		y++
 	}
 	return y
+}
+
+// bare is a value without its type, for which a cell has no room: of
+// main.T{X:1} what is in the braces, of int(3) what is in the parentheses.
+func bare(text string) string {
+	at := strings.IndexAny(text, "{(\"")
+	if at <= 0 || text[at] == '"' || strings.HasPrefix(text, "-") {
+		return text
+	}
+	return text[at:]
 }
 
 func cellStyle(st gomap.State) canvas.Style {

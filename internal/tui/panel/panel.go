@@ -39,8 +39,7 @@ type Env struct {
 	Scene   *scene.Scene // nil: no moment yet
 	Focused bool
 	Raw     bool // bytes as memory has them, without their meaning
-	Narrow  bool // one panel at a time, in a small window
-	Waiting string
+	Asking  bool // the user is asked why: do not tell
 }
 
 // span is a piece of text in one style.

@@ -67,11 +67,10 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 	switch {
 	case spot.File == "":
 		return
-	case lines == nil:
+	case lines == nil: // not at hand; what has been asked for and not come is empty
 		a.TextMax(0, 0, a.W, look.Dim, "not at hand: "+spot.File)
 		return
-	case spot.Line == 0:
-		a.TextMax(0, 0, a.W, look.Dim, "the line is not in this version of the runtime")
+	case spot.Line == 0 || len(lines) == 0:
 		return
 	}
 	top := v.first(a.H, lines)
@@ -192,8 +191,9 @@ func (v *OutputView) Move(d int) { v.back = max(min(v.back-d, v.n-v.h), 0) }
 // Page is the number of lines of a page.
 func (v *OutputView) Page() int { return max(v.h-1, 1) }
 
-// View draws the panel.
-func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, fate trace.Fate) {
+// View draws the panel. What was printed after now ops had ended is drawn
+// faintly: one looks at a moment before it.
+func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, now uint64, fate trace.Fate) {
 	v.n, v.h = len(lines), a.H
 	if a.Rect.Empty() {
 		return
@@ -214,8 +214,11 @@ func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, fate 
 		switch {
 		case i < len(lines):
 			st, mark := look.Text, " "
+			if lines[i].After > now {
+				st = look.Faint
+			}
 			if lines[i].Stream == 2 {
-				st, mark = look.Text, "2"
+				mark = "2"
 			}
 			a.Text(0, y, look.Faint, mark)
 			a.TextMax(2, y, a.W-2, st, expand(lines[i].Text, tabWidth))

@@ -39,7 +39,7 @@ func (v *WhyView) Move(d int) { v.by(d, v.n, v.h) }
 
 // Title names the rule.
 func (v *WhyView) Title(e *Env) string {
-	if e.Scene == nil || e.Scene.Moment.Phase == trace.Before {
+	if e.Scene == nil || e.Scene.Moment.Phase == trace.Before || e.Asking {
 		return ""
 	}
 	if e.Scene.Rule != nil {
@@ -62,7 +62,11 @@ func (v *WhyView) View(a canvas.Area, e *Env) {
 			lines = append(lines, line{{st, l}})
 		}
 	}
-	why(e.Scene, e.G, say)
+	if e.Asking && e.Scene.Moment.Phase == trace.After {
+		say(look.Dim, "What do you think? Enter tells.")
+	} else {
+		why(e.Scene, e.G, say)
+	}
 	v.n, v.h = len(lines), a.H
 	page(a, e, &v.scroll, lines)
 }

@@ -96,7 +96,8 @@ func typeName(t *gomap.Type) string {
 	return t.Name
 }
 
-// KeyOf is the text of a cell's key, for labels; "" where it was not read.
+// KeyOf is the text of a cell's key, for labels; Unread where it, or the string
+// or interface that it points to, was not read.
 func (s *Scene) KeyOf(p Place, limit int) string { return s.label(p, false, limit) }
 
 // ElemOf is the text of a cell's elem, for labels.
@@ -105,7 +106,7 @@ func (s *Scene) ElemOf(p Place, limit int) string { return s.label(p, true, limi
 func (s *Scene) label(p Place, elem bool, limit int) string {
 	row := s.row(p)
 	if row == nil || !row.Read {
-		return ""
+		return Unread
 	}
 	d, read, t := s.Shown(), s.Layout.ReadKey, s.Layout.Key
 	if elem {
@@ -113,8 +114,11 @@ func (s *Scene) label(p Place, elem bool, limit int) string {
 	}
 	b, _, err := read(d.Mem, row, p.Cell, MaxRaw)
 	text, ok := s.text(d, t, b, err, limit)
-	if !ok {
-		return ""
+	if !ok && text != "nil" {
+		return Unread
 	}
 	return text
 }
+
+// Unread stands for what was not read.
+const Unread = "??"

@@ -150,7 +150,7 @@ func (s *Scene) Call() string {
 		return "delete(m, " + s.Op.KeyText + ")"
 	case gomap.Assign:
 		if s.Moment.Phase == trace.After && s.Focused {
-			if elem := s.ElemOf(s.Focus, maxElem); elem != "" {
+			if elem := s.ElemOf(s.Focus, maxElem); elem != Unread {
 				return "m[" + s.Op.KeyText + "] = " + elem
 			}
 		}

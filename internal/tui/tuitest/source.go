@@ -26,7 +26,6 @@ type Source struct {
 	state probe.State
 	run   *probe.Run // running, rather than resting
 	next  int        // moments to pass
-	last  time.Time
 	wake  chan struct{}
 	did   []probe.Command
 	typed []byte
