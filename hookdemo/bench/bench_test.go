@@ -57,7 +57,9 @@ func TestWays(t *testing.T) {
 					t.Errorf("%d records of 3000 deletes", r.Records)
 				}
 			case "audit-sampled":
-				if r.Records < 501 || r.Records > 2500 { // 500 before the sampler knows, and a tenth of the rest
+				// 500 before the sampler knows, and a tenth of the rest; a machine
+				// that does not do 500 a second is not busy.
+				if r.Records < 501 || r.Records > 2500 && r.Seconds < 3 {
 					t.Errorf("%d records of 3000 deletes", r.Records)
 				}
 			default:

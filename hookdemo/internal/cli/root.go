@@ -95,7 +95,12 @@ func play(out, stderr io.Writer, file string) error {
 			break
 		}
 	}
-	fmt.Fprintf(out, "So audit.Delete(map[string]…) goes by %s.\n\n", audit.PathFor[string, int]())
+	fmt.Fprintf(out, "So audit.Delete(map[string]…) goes by %s.\n", audit.PathFor[string, int]())
+	fmt.Fprint(out, `What else there is:
+  hookdemo intercept build|run|test   the deletes of an unchanged program, audited (Go 1.22 to 1.27)
+  hookdemo bench                      what all this costs, under load
+
+`)
 
 	show := file == ""
 	if show {
