@@ -34,7 +34,7 @@ func (m *model) drawStatus(a canvas.Area) {
 	left = append(left, piece{look.BarDim, join(v.info.GoVersion, v.info.Layout), 3, 2})
 	st, where := m.doing()
 	left = append(left, piece{look.BarState, st, 0, 4}, piece{look.Bar, where, 1, 1})
-	if v.state.Hit != "" && s.following && v.resting() {
+	if v.state.Hit != "" && v.state.Hit != "paused" && s.following && v.resting() {
 		left = append(left, piece{look.BarState, "(" + v.state.Hit + ")", 4, 1})
 	}
 	if v.live && v.fate.Ended && v.fate.Text != "" {

@@ -118,7 +118,7 @@ func predict(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 		say(look.Text, "The key is in "+c.Where+". Which control byte will change, and to what?")
 	case s.Op.Kind == gomap.Clear:
 		say(look.Text, "What will be left of the control bytes?")
-	case s.Before.Map != nil && len(s.Before.Map.Partial) == 0 && s.Op.KeyLen == 0:
+	case s.Absent:
 		say(look.Text, "No full cell holds this key. Will any byte change?")
 	default:
 		say(look.Text, "Which control byte will change, and to what?")
