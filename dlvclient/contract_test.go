@@ -330,6 +330,20 @@ func TestHalt(t *testing.T) {
 	})
 }
 
+// A halt that comes before the process runs is not lost.
+func TestHaltBefore(t *testing.T) {
+	both(t, func(t *testing.T, via dlvclient.Via) {
+		p, _, _ := start(t, via, "sleep")
+		if err := p.Halt(); err != nil {
+			t.Fatal(err)
+		}
+		s, err := p.Continue(context.Background())
+		if err != nil || s.Reason != dlvclient.Halted {
+			t.Fatal(s, err)
+		}
+	})
+}
+
 func TestKillRunning(t *testing.T) {
 	both(t, func(t *testing.T, via dlvclient.Via) {
 		p, _, wait := start(t, via, "sleep")

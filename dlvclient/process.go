@@ -77,6 +77,7 @@ type Process struct {
 	mu      sync.Mutex
 	running bool
 	resumed chan struct{} // closed once the target is seen running
+	halted  bool          // Halt was called while it was stopped
 	gone    bool
 	tight   func() // takes back what Tighten did
 }
@@ -131,11 +132,16 @@ func (p *Process) Continue(ctx context.Context) (*Stop, error) {
 	}
 	resumed := make(chan struct{})
 	p.mu.Lock()
+	if p.halted {
+		p.halted = false
+		p.mu.Unlock()
+		return &Stop{Reason: Halted}, nil
+	}
 	p.running, p.resumed = true, resumed
 	p.mu.Unlock()
 
 	if ctx.Done() != nil {
-		unhook := context.AfterFunc(ctx, func() { _ = p.Halt() })
+		unhook := context.AfterFunc(ctx, func() { _ = p.haltRun(resumed) })
 		defer unhook()
 	}
 	stop, err := p.drv.resume(resumed)
@@ -152,21 +158,29 @@ func (p *Process) Continue(ctx context.Context) (*Stop, error) {
 }
 
 // Halt stops a running process; Continue then returns. It may be called from
-// any goroutine, and does nothing to a process that is stopped.
+// any goroutine. Of a process that is stopped it makes the next Continue return
+// at once, so that whoever calls it need not know which of the two it is.
 func (p *Process) Halt() error {
 	p.mu.Lock()
-	resumed, running := p.resumed, p.running
-	p.mu.Unlock()
-	if !running {
+	if !p.running {
+		p.halted = true
+		p.mu.Unlock()
 		return nil
 	}
+	resumed := p.resumed
+	p.mu.Unlock()
+	return p.haltRun(resumed)
+}
+
+// haltRun halts the run that began with resumed, if it has not ended.
+func (p *Process) haltRun(resumed chan struct{}) error {
 	// Delve forgets a request that comes before it has resumed the target.
 	select {
 	case <-resumed:
 	case <-time.After(2 * time.Second):
 	}
 	p.mu.Lock()
-	running = p.running && p.resumed == resumed
+	running := p.running && p.resumed == resumed
 	p.mu.Unlock()
 	if !running {
 		return nil

@@ -52,7 +52,7 @@ func (r *remote) clearBreakpoint(addr uint64) error {
 
 func (r *remote) resume(resumed chan<- struct{}) (*Stop, error) {
 	states := r.c.Continue()
-	close(resumed) // the request is on its way; halt retries until it works
+	close(resumed) // the server takes a halt only after it has resumed the target
 	var st *api.DebuggerState
 	for s := range states {
 		st = s

@@ -1,0 +1,145 @@
+package audit_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"deltui/internal/testenv"
+)
+
+// matrixDir unpacks the program and adds this package's source to it.
+func matrixDir(t *testing.T) string {
+	t.Helper()
+	archive, err := os.ReadFile("testdata/matrix.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := testenv.Unpack(t, archive)
+	if err := os.Mkdir(filepath.Join(dir, "audit"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no source of package audit: %v", err)
+	}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "audit", f), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// build builds the program and returns its path and what the go command said.
+func build(t *testing.T, tc testenv.Toolchain, dir string, args ...string) (string, string, error) {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "matrix")
+	cmd := exec.Command("go", append(append([]string{"build", "-o", bin}, args...), ".")...)
+	cmd.Dir, cmd.Env = dir, tc.Env()
+	out, err := cmd.CombinedOutput()
+	return bin, string(out), err
+}
+
+func run(t *testing.T, bin string) string {
+	t.Helper()
+	out, err := exec.Command(bin).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if !bytes.Contains(out, []byte("\ndone ")) {
+		t.Fatalf("the program did not reach its end:\n%s", out)
+	}
+	return string(out)
+}
+
+func wantLines(t *testing.T, out string, lines ...string) {
+	t.Helper()
+	for _, l := range lines {
+		if !strings.Contains("\n"+out, "\n"+l) {
+			t.Errorf("no line %q in\n%s", l, out)
+		}
+	}
+}
+
+func swiss(tc testenv.Toolchain) bool { // and its linker
+	switch tc.Version {
+	case testenv.Go118, testenv.Go119, testenv.Go120, testenv.Go121, testenv.Go122, testenv.Go123:
+		return false
+	}
+	return true
+}
+
+// TestMatrix builds the binding with each toolchain and runs it with each kind
+// of key. Where the linker refuses the fast functions it must have been asked,
+// and must let them pass when told to.
+func TestMatrix(t *testing.T) {
+	dir := matrixDir(t)
+	for _, tc := range testenv.Toolchains() {
+		tc := tc
+		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
+			tc.Need(t)
+			bin, msg, err := build(t, tc, dir)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, msg)
+			}
+			fastPaths := []string{
+				"path runtime.mapdelete_fast32 true", "path runtime.mapdelete_fast64 true", "path runtime.mapdelete_faststr true",
+				"ok uint64 runtime.mapdelete_fast64 ", "ok string runtime.mapdelete_faststr ", "ok int32 runtime.mapdelete_fast32 ",
+				"ok uint32-to-136-bytes runtime.mapdelete ", "ok string-to-136-bytes runtime.mapdelete ",
+			}
+			if !swiss(tc) {
+				wantLines(t, run(t, bin), append(fastPaths, "path runtime.mapdelete true")...)
+				return
+			}
+			wantLines(t, run(t, bin), "path runtime.mapdelete true", "path runtime.mapdelete_fast64 false",
+				"ok uint64 runtime.mapdelete ", "ok string runtime.mapdelete ")
+
+			_, msg, err = build(t, tc, dir, "-tags=audit_fast")
+			if err == nil || !strings.Contains(msg, "invalid reference to runtime.mapdelete_fast") {
+				t.Errorf("the linker does not refuse the fast functions any more: %v\n%s", err, msg)
+			}
+			bin, msg, err = build(t, tc, dir, "-tags=audit_fast", "-ldflags=-checklinkname=0")
+			if err != nil {
+				t.Fatalf("with -checklinkname=0: %v\n%s", err, msg)
+			}
+			wantLines(t, run(t, bin), fastPaths...)
+		})
+	}
+}
+
+// TestFallback builds the program without the runtime's symbols, as on a Go
+// that nobody has tried.
+func TestFallback(t *testing.T) {
+	dir := matrixDir(t)
+	for _, name := range []string{"bind_any", "bind_fast"} {
+		bound, none := filepath.Join(dir, "audit", name+".go"), filepath.Join(dir, "audit", name+"_none.go")
+		if err := os.Remove(bound); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(none)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after, _ := strings.Cut(string(text), "\n") // drop the build constraint
+		if err := os.WriteFile(none, []byte(after), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bin, msg, err := build(t, testenv.Local, dir)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	wantLines(t, run(t, bin), "path runtime.mapdelete false", "path builtin delete true", "ok uint64 builtin delete ", "ok interface DeleteAny ")
+}

@@ -1,0 +1,158 @@
+package intercept
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Report says what was built.
+type Report struct {
+	Version string // of the toolchain
+	Maps    string // swiss or classic
+	How     How
+}
+
+func (r Report) String() string { return fmt.Sprintf("%s, %s maps, by %s", r.Version, r.Maps, r.How) }
+
+func (p *plan) report() Report {
+	return Report{Version: p.tc.Version, Maps: p.tc.layout.name, How: p.how}
+}
+
+// Build builds the main package that args name (a directory, an import path, or
+// .go files) into the file out. What the go command says goes to stderr.
+func Build(o Options, args []string, out string, stderr io.Writer) (Report, error) {
+	p, err := newPlan(o)
+	if err != nil {
+		return Report{}, err
+	}
+	defer p.remove()
+	pkgs, err := p.list(args)
+	if err != nil {
+		return Report{}, err
+	}
+	if len(pkgs) != 1 || pkgs[0].Name != "main" {
+		return Report{}, fmt.Errorf("%s: want one main package, to build it", strings.Join(args, " "))
+	}
+	added, err := p.inject(pkgs[0], "main", ".go")
+	if err != nil {
+		return Report{}, err
+	}
+	if strings.HasSuffix(args[0], ".go") { // listed files are the whole package
+		for _, a := range added { // and must be told in one way
+			args = append(args[:len(args):len(args)], filepath.Join(filepath.Dir(args[0]), filepath.Base(a)))
+		}
+	}
+	flags, err := p.finish()
+	if err != nil {
+		return Report{}, err
+	}
+	cmd := append(append([]string{"build", "-o", out}, flags...), p.opts.Flags...)
+	c := p.go_.command(append(append(cmd, "--"), args...)...)
+	c.Stdout, c.Stderr = stderr, stderr
+	if err := c.Run(); err != nil {
+		return Report{}, fmt.Errorf("building %s with %s: %w", strings.Join(args, " "), p.report(), err)
+	}
+	return p.report(), nil
+}
+
+// Test runs the tests of the packages with go test and the further arguments,
+// its output going to stdout and stderr. The deletes of all tests are in o.Log.
+// It returns go test's exit code.
+func Test(o Options, packages, args []string, stdout, stderr io.Writer) (Report, int, error) {
+	p, err := newPlan(o)
+	if err != nil {
+		return Report{}, 1, err
+	}
+	defer p.remove()
+	pkgs, err := p.list(packages)
+	if err != nil {
+		return Report{}, 1, err
+	}
+	tested := 0
+	for _, k := range pkgs {
+		name := k.Name
+		switch {
+		case len(k.TestGoFiles)+len(k.XTestGoFiles) == 0:
+			continue
+		case len(k.GoFiles)+len(k.CgoFiles)+len(k.TestGoFiles) == 0:
+			name += "_test"
+		}
+		if _, err := p.inject(k, name, "_test.go"); err != nil {
+			return Report{}, 1, err
+		}
+		tested++
+	}
+	if tested == 0 {
+		return Report{}, 1, fmt.Errorf("%s: no tests", strings.Join(packages, " "))
+	}
+	flags, err := p.finish()
+	if err != nil {
+		return Report{}, 1, err
+	}
+	cmd := append(append([]string{"test", "-count=1"}, flags...), p.opts.Flags...)
+	cmd = append(cmd, packages...)
+	log, err := filepath.Abs(p.opts.Log)
+	if err != nil {
+		return Report{}, 1, err
+	}
+	c := p.go_.command(append(cmd, args...)...)
+	c.Env = append(c.Env, "HOOKDEMO_LOG="+log)
+	c.Stdout, c.Stderr = stdout, stderr
+	code, err := runChild(c)
+	return p.report(), code, err
+}
+
+// Run runs a program that Build built, with its deletes in log, and returns its
+// exit code. Signals meant for it are handed on.
+func Run(program string, args []string, log string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+	log, err := filepath.Abs(log)
+	if err != nil {
+		return 1, err
+	}
+	c := exec.Command(program, args...)
+	c.Env = append(os.Environ(), "HOOKDEMO_LOG="+log)
+	c.Stdin, c.Stdout, c.Stderr = stdin, stdout, stderr
+	return runChild(c)
+}
+
+func runChild(c *exec.Cmd) (int, error) {
+	sigs := make(chan os.Signal, 1)
+	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(sigs)
+	if err := c.Start(); err != nil {
+		return 1, err
+	}
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		for {
+			select {
+			case s := <-sigs:
+				if s != os.Interrupt { // the terminal tells it itself
+					_ = c.Process.Signal(s)
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	err := c.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+			return 128 + int(ws.Signal()), nil
+		}
+		return exit.ExitCode(), nil
+	}
+	if err != nil {
+		return 1, err
+	}
+	return 0, nil
+}

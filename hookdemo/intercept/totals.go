@@ -1,0 +1,107 @@
+package intercept
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Totals count the records of a log, those apart that other tools count
+// otherwise.
+type Totals struct {
+	Deletes   int // calls of delete that reached the map, found or not
+	Found     int // of these, how many found their key
+	Panicked  int // of these, how many panicked
+	FastEmpty int // fast deletes on nil or empty maps, which end before they reach it
+	Clears    int // clear, and range loops that the compiler made clears
+	Early     int // deletes and clears before the hook was in place
+	Processes int
+	Torn      int // lines that are no record, as a crash leaves them
+}
+
+func (t Totals) String() string {
+	s := fmt.Sprintf("%d deletes (%d found their key), %d fast ones on nil or empty maps, %d clears, %d before the hook was in place; %d processes",
+		t.Deletes, t.Found, t.FastEmpty, t.Clears, t.Early, t.Processes)
+	if t.Panicked > 0 {
+		s += fmt.Sprintf("; %d deletes panicked", t.Panicked)
+	}
+	if t.Torn > 0 {
+		s += fmt.Sprintf("; %d lines are no records", t.Torn)
+	}
+	return s
+}
+
+// Record is a line of the log.
+type Record struct {
+	Time      string
+	PID       int
+	Seq       int64
+	Op        string // delete, clear, early
+	Func      string // the runtime's function that was called
+	Goroutine int64
+	Depth     int
+	Caller    struct {
+		Func, File string
+		Line       int
+	}
+	Map       struct{ Addr, Type string }
+	KeyType   string `json:"key_type"`
+	Key       string
+	KeyLen    int `json:"key_len"`
+	Found     bool
+	Len       [2]int
+	FastEmpty bool   `json:"fast_empty"`
+	Outcome   string // returned, panicked
+
+	Deletes, Clears int // early
+}
+
+// Read reads a log, and calls each with every record.
+func Read(r io.Reader, each func(Record)) (Totals, error) {
+	var t Totals
+	pids := map[int]bool{}
+	in := bufio.NewReader(r)
+	for {
+		line, err := in.ReadBytes('\n')
+		if len(line) > 0 {
+			var rec Record
+			if json.Unmarshal(line, &rec) != nil || rec.Op == "" {
+				t.Torn++
+			} else {
+				pids[rec.PID] = true
+				t.add(rec)
+				if each != nil {
+					each(rec)
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			t.Processes = len(pids)
+			return t, nil
+		}
+		if err != nil {
+			return t, fmt.Errorf("reading the log: %w", err)
+		}
+	}
+}
+
+func (t *Totals) add(r Record) {
+	switch {
+	case r.Op == "early":
+		t.Early += r.Deletes + r.Clears
+	case r.Op == "clear":
+		t.Clears++
+	case r.FastEmpty:
+		t.FastEmpty++
+	default:
+		t.Deletes++
+		if r.Found {
+			t.Found++
+		}
+		if r.Outcome == "panicked" {
+			t.Panicked++
+		}
+	}
+}
