@@ -178,10 +178,10 @@ func TestAbsent(t *testing.T) {
 	// The group was not read: nobody knows.
 	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "12"})
 	must(t, err)
-	must(t, s.Read(trace.Moment{Op: id}, 0, header+0x1000, []trace.Region{{Addr: header + 0x1000, Data: small(2, two)[0].Data}, {Addr: group, Data: nil}}))
+	must(t, s.Read(trace.Moment{Op: id}, 0, header, small(2, two)[:1])) // the header alone
 	sc, err := Load(f, id, trace.Before)
 	must(t, err)
-	if sc.Shown().Map != nil && sc.Absent && len(sc.Shown().Map.Partial) > 0 {
+	if sc.Shown().Map == nil || sc.Absent {
 		t.Error("a key is said to be absent from cells that were not read")
 	}
 }
