@@ -82,6 +82,42 @@ func (c *tty) keyToFrame(b *testing.B) time.Duration {
 	return 0
 }
 
+// BenchmarkStepToFrame is the time from → at the live end to the screen that
+// shows the source at rest again at the next moment, with a made-up source.
+func BenchmarkStepToFrame(b *testing.B) {
+	c := startTTY(b, "rest", 160, 48)
+	c.see("before op 1")
+	var took []time.Duration
+	for range max(b.N, 60) {
+		c.mu.Lock()
+		head := func() string { h, _, _ := strings.Cut(c.em.String(), "\n"); return h }
+		was := head()
+		seen := make(chan time.Time, 1)
+		c.frame = func(at time.Time) {
+			if h := head(); h != was && strings.Contains(h, "PAUSED") {
+				select {
+				case seen <- at:
+				default:
+				}
+			}
+		}
+		c.mu.Unlock()
+		begin := time.Now()
+		c.typeKeys("l")
+		select {
+		case at := <-seen:
+			took = append(took, at.Sub(begin))
+		case <-time.After(patience):
+			b.Fatalf("no step:\n%s", c.screen())
+		}
+		time.Sleep(time.Duration(40+begin.UnixNano()%23) * time.Millisecond)
+	}
+	slices.Sort(took)
+	b.Logf("%d steps  p50 %s  p95 %s  max %s", len(took), took[len(took)/2], took[len(took)*95/100], took[len(took)-1])
+	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
+	b.ReportMetric(0, "ns/op")
+}
+
 // accentOf is the colour of a panel's number, which is always the accent.
 func accentOf(c *tty) any {
 	cell := c.em.CellAt(2, 1)

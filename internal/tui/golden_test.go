@@ -323,7 +323,10 @@ func TestColors(t *testing.T) {
 func TestASCII(t *testing.T) {
 	var b strings.Builder
 	for _, s := range shots {
-		for _, size := range sizes {
+		for i, size := range sizes {
+			if i%2 == 0 && s.name != "tombstone" && s.name != "overflow" {
+				continue // two sizes do where nothing is written down
+			}
 			d := s.show(t, Options{ASCII: true, NoColor: true}, size[0], size[1])
 			text := d.Screen()
 			for _, r := range text {
