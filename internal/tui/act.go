@@ -63,7 +63,7 @@ func (m *model) can(a action) bool {
 	alive := live && s.snap.state.Doing != probe.Ended
 	switch a {
 	case actNext:
-		return has && (!s.snap.after(s.at).none() || s.snap.resting())
+		return has && (!s.snap.after(s.at).none() || s.snap.resting() || s.step)
 	case actPrev:
 		return has && !s.snap.before(s.at).none()
 	case actRun:
@@ -220,26 +220,19 @@ func (m *model) next() tea.Cmd {
 		return m.find(fmt.Sprintf("map=%d", s.mapID), false, true)
 	}
 	if s.following || p.none() {
+		if s.step {
+			return nil
+		}
 		if s.snap.resting() && s.want.same(s.snap.end()) {
-			s.following = true
-			s.snap.state.Doing = probe.Running
+			s.following, s.step = true, true
 			s.moves.left(s.want, true)
-			return tea.Batch(s.do(probe.Next{}), s.soon(m))
+			return s.do(probe.Next{})
 		}
 		if p.none() {
 			return nil
 		}
 	}
 	return m.goTo(p, true)
-}
-
-// soon has a poll come early after a command.
-func (s *session) soon(m *model) tea.Cmd {
-	if m.hold {
-		return nil
-	}
-	s.wake()
-	return nil
 }
 
 func (m *model) prev() tea.Cmd {
@@ -264,12 +257,12 @@ func (m *model) runPause() tea.Cmd {
 		return s.tick()
 	}
 	if s.snap.running() {
-		return tea.Batch(s.do(probe.Pause{}), s.soon(m))
+		return s.do(probe.Pause{})
 	}
 	s.following = true
 	s.want = s.snap.end()
 	s.snap.state.Doing, s.snap.state.Hit = probe.Running, ""
-	return tea.Batch(s.do(probe.Run{Speed: speeds[s.speed]}), s.soon(m), m.show(false))
+	return tea.Batch(s.do(probe.Run{Speed: speeds[s.speed]}), m.show(false))
 }
 
 // pace changes the speed of running or playing.

@@ -22,7 +22,6 @@ import (
 // core: at rest, with 1000 ops per second coming in, and with as many as the
 // made-up source can make. It prints a table.
 func BenchmarkKeyToFrame(b *testing.B) {
-	b.Logf("%-12s %5s %8s %8s %8s %10s", "ops", "keys", "p50 ms", "p95 ms", "max ms", "CPU, idle")
 	for _, mode := range []string{"rest", "stream-1000", "stream"} {
 		b.Run(mode, func(b *testing.B) {
 			c := startTTY(b, mode, 160, 48)
@@ -37,7 +36,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			ms := func(p float64) float64 {
 				return float64(took[int(p*float64(len(took)-1))].Microseconds()) / 1000
 			}
-			b.Logf("%-12s %5d %8.1f %8.1f %8.1f %10s", mode, len(took), ms(0.5), ms(0.95), ms(1), idle)
+			b.Logf("%-12s %d keys  p50 %5.1f ms  p95 %5.1f ms  max %5.1f ms  CPU without keys %s", mode, len(took), ms(0.5), ms(0.95), ms(1), idle)
 			b.ReportMetric(ms(0.95), "p95-ms")
 			b.ReportMetric(0, "ns/op")
 		})
@@ -81,6 +80,42 @@ func (c *tty) keyToFrame(b *testing.B) time.Duration {
 		b.Fatalf("the key %s shows nothing:\n%s", key, c.screen())
 	}
 	return 0
+}
+
+// BenchmarkStepToFrame is the time from → at the live end to the screen that
+// shows the source at rest again at the next moment, with a made-up source.
+func BenchmarkStepToFrame(b *testing.B) {
+	c := startTTY(b, "rest", 160, 48)
+	c.see("before op 1")
+	var took []time.Duration
+	for range max(b.N, 60) {
+		c.mu.Lock()
+		head := func() string { h, _, _ := strings.Cut(c.em.String(), "\n"); return h }
+		was := head()
+		seen := make(chan time.Time, 1)
+		c.frame = func(at time.Time) {
+			if h := head(); h != was && strings.Contains(h, "PAUSED") {
+				select {
+				case seen <- at:
+				default:
+				}
+			}
+		}
+		c.mu.Unlock()
+		begin := time.Now()
+		c.typeKeys("l")
+		select {
+		case at := <-seen:
+			took = append(took, at.Sub(begin))
+		case <-time.After(patience):
+			b.Fatalf("no step:\n%s", c.screen())
+		}
+		time.Sleep(time.Duration(40+begin.UnixNano()%23) * time.Millisecond)
+	}
+	slices.Sort(took)
+	b.Logf("%d steps  p50 %s  p95 %s  max %s", len(took), took[len(took)/2], took[len(took)*95/100], took[len(took)-1])
+	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
+	b.ReportMetric(0, "ns/op")
 }
 
 // accentOf is the colour of a panel's number, which is always the accent.

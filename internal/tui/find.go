@@ -115,7 +115,7 @@ func (m *model) runUntil(query string) tea.Cmd {
 	s.following = true
 	s.snap.state.Doing, s.snap.state.Hit = probe.Running, ""
 	m.say("running until " + query)
-	return tea.Batch(s.do(probe.Run{Until: q, Speed: speeds[s.speed]}), s.soon(m))
+	return s.do(probe.Run{Until: q, Speed: speeds[s.speed]})
 }
 
 // scanStep is how many marks are looked at in one go.

@@ -29,7 +29,7 @@ func TestIdle(t *testing.T) {
 	}
 	woke := make(chan struct{})
 	go func() {
-		s.wait(false)()
+		s.wait()()
 		close(woke)
 	}()
 	select {

@@ -158,3 +158,7 @@ func (v *snapshot) running() bool {
 
 // resting reports whether the source waits for a command.
 func (v *snapshot) resting() bool { return v.live && v.state.Doing == probe.Resting }
+
+// runs is what the screen says: a single step is over too soon to be called
+// running, and would make the header flicker.
+func (s *session) runs() bool { return s.snap.running() && !(s.step && s.brisk > 0) }

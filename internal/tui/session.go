@@ -25,6 +25,8 @@ type session struct {
 	kick   chan struct{} // wakes the poll that waits
 
 	snap   snapshot
+	brisk  int  // polls that come soon
+	step   bool // the source was told to go to the next moment, and is about to be there
 	polled bool
 	runErr error
 
@@ -79,7 +81,8 @@ type snapshot struct {
 const (
 	pollEvery  = 33 * time.Millisecond  // at most
 	pollQuiet  = 250 * time.Millisecond // at least, while the target runs
-	pollSoon   = 4 * time.Millisecond   // after a command
+	pollSoon   = 4 * time.Millisecond   // after a command,
+	pollBrisk  = 12                     // so many times
 	maxOutput  = 64 << 10
 	marksAside = 600 // ops on either side of the position
 )
@@ -136,34 +139,38 @@ type pollMsg struct {
 	snap snapshot
 }
 
-// wait looks again when there is something to see: at once after a command, not
-// more often than pollEvery otherwise, and never while the source rests and the
+// wait looks again when there is something to see: soon after a command, not more
+// often than pollEvery otherwise, and never while the source rests and the
 // timeline stands still.
-func (s *session) wait(soon bool) tea.Cmd {
+func (s *session) wait() tea.Cmd {
 	last, tl, src := s.snap, s.Timeline, s.Source
 	around := s.want.seq
 	if s.following {
 		around = 0
 	}
+	// A source that has come to rest changes its state a little after the
+	// timeline: look a few times before taking it for running.
+	least, quiet := pollEvery, pollQuiet
+	if s.brisk > 0 {
+		s.brisk--
+		least, quiet = pollSoon, pollSoon
+	}
 	return func() tea.Msg {
-		if soon {
-			s.sleep(pollSoon)
-			return pollMsg{s, observe(tl, src, &last, around)}
-		}
-		var quiet <-chan time.Time
+		var again <-chan time.Time
 		if last.running() {
-			t := time.NewTimer(pollQuiet)
+			t := time.NewTimer(quiet)
 			defer t.Stop()
-			quiet = t.C
+			again = t.C
 		}
 		select {
 		case <-last.changed:
 		case <-s.kick:
-		case <-quiet:
+			least = pollSoon
+		case <-again:
 		case <-s.ctx.Done():
 			return nil
 		}
-		s.sleep(pollEvery - time.Since(last.taken))
+		s.sleep(least - time.Since(last.taken))
 		return pollMsg{s, observe(tl, src, &last, around)}
 	}
 }
@@ -246,6 +253,7 @@ func (s *session) do(c probe.Command) tea.Cmd {
 	if src == nil {
 		return nil
 	}
+	s.brisk = pollBrisk
 	return func() tea.Msg {
 		err := src.Do(ctx, c)
 		return commandMsg{s, err}

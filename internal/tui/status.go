@@ -34,7 +34,7 @@ func (m *model) drawStatus(a canvas.Area) {
 	left = append(left, piece{look.BarDim, join(v.info.GoVersion, v.info.Layout), 3, 2})
 	st, where := m.doing()
 	left = append(left, piece{look.BarState, st, 0, 4}, piece{look.Bar, where, 1, 1})
-	if v.state.Hit != "" && s.following && v.resting() {
+	if v.state.Hit != "" && v.state.Hit != "paused" && s.following && !s.runs() {
 		left = append(left, piece{look.BarState, "(" + v.state.Hit + ")", 4, 1})
 	}
 	if v.live && v.fate.Ended && v.fate.Text != "" {
@@ -51,7 +51,7 @@ func (m *model) drawStatus(a canvas.Area) {
 		right = append(right, piece{look.BarState, fmt.Sprintf("%s %d unexplained", m.glyphs.Alert, v.usage.Unexplained), 2, 3})
 	}
 	if v.live {
-		if v.running() && v.n > 0 {
+		if s.runs() && v.n > 0 {
 			right = append(right, piece{look.Bar, fmt.Sprintf("%.0f ops/s", v.rate), 3, 3})
 		}
 		if v.usage.Elapsed > 0 {
@@ -84,7 +84,7 @@ func (m *model) doing() (word, where string) {
 		word = m.glyphs.Rec + " RECORDING"
 	case v.state.Doing == probe.Ended || v.fate.Ended:
 		word = m.glyphs.End + " ENDED"
-	case v.running():
+	case s.runs():
 		word = m.glyphs.Run + " RUNNING"
 	default:
 		word = m.glyphs.Pause + " PAUSED"
@@ -108,7 +108,7 @@ func (m *model) doing() (word, where string) {
 	} else {
 		where = fmt.Sprintf("%s op %d of %d", phaseWord(s.at.phase), s.at.seq, v.n)
 	}
-	if v.live && !v.running() && !v.fate.Ended && s.at.same(v.end()) {
+	if v.live && !s.runs() && !v.fate.Ended && s.at.same(v.end()) {
 		where += " (live end)"
 	}
 	return word, where
@@ -217,7 +217,7 @@ func (m *model) drawFooter(a canvas.Area) {
 	}
 	x := 1
 	for i, b := range bs {
-		if acts[i] == actRun && (m.ses.playing || m.ses.snap.running()) {
+		if acts[i] == actRun && (m.ses.playing || m.ses.runs()) {
 			b.SetHelp(b.Help().Key, "pause")
 		}
 		if i < len(bs)-2 && x+need(b)+gap+last > a.W || x+need(b) > a.W {

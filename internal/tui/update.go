@@ -132,6 +132,9 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 	old := s.snap
 	same := s.polled && old.equal(v)
 	s.snap = *v
+	if !v.running() || s.brisk == 0 {
+		s.step = false
+	}
 	var cmds []tea.Cmd
 	if !same {
 		m.dirty = true
@@ -158,7 +161,7 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 		cmds = append(cmds, c)
 	}
 	if !m.hold {
-		cmds = append(cmds, s.wait(false))
+		cmds = append(cmds, s.wait())
 	}
 	return tea.Batch(cmds...)
 }

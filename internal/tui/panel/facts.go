@@ -3,6 +3,7 @@ package panel
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"deltui/internal/gomap"
@@ -204,7 +205,7 @@ func legend(a canvas.Area, bottom int, e *Env) int {
 	}
 	groups = append(groups, entry(gomap.Unknown, 0, "not read"))
 	if len(e.Scene.Drift) > 0 {
-		groups = append(groups, []span{{look.Drift, "~"}, {look.Faint, " drift: written by something not watched"}})
+		groups = slices.Insert(groups, 1, []span{{look.Drift, "~"}, {look.Faint, " drift"}})
 	}
 	flow(a, 0, bottom-1, a.W, 3, 1, groups)
 	return 1

@@ -118,23 +118,23 @@ func predict(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 		say(look.Text, "The key is in "+c.Where+". Which control byte will change, and to what?")
 	case s.Op.Kind == gomap.Clear:
 		say(look.Text, "What will be left of the control bytes?")
-	case s.Before.Map != nil && len(s.Before.Map.Partial) == 0 && s.Op.KeyLen == 0:
+	case s.Absent:
 		say(look.Text, "No full cell holds this key. Will any byte change?")
 	default:
 		say(look.Text, "Which control byte will change, and to what?")
 	}
 	if s.Op.Drift > 0 {
-		say(look.Drift, fmt.Sprintf("~ Drift: %s differ from the end of op %d. Something that is not watched wrote them.",
-			bytesWord(s.Op.Drift), s.DriftSince))
+		what, them := "1 control byte differs", "it"
+		if n := s.Op.Drift; n > 1 {
+			what, them = fmt.Sprintf("%d control bytes differ", n), "them"
+		}
+		since := ""
+		if s.DriftSince > 0 {
+			since = fmt.Sprintf(" from the end of op %d", s.DriftSince)
+		}
+		say(look.Drift, "~ Drift: "+what+since+". Something that is not watched wrote "+them+".")
 	}
 	say(look.Dim, g.Right+" finishes the op.")
-}
-
-func bytesWord(n int) string {
-	if n == 1 {
-		return "1 control byte does"
-	}
-	return fmt.Sprintf("%d control bytes", n)
 }
 
 // ended says how an op that did not return came to its end.

@@ -9,9 +9,6 @@ import (
 	"deltui/internal/trace"
 )
 
-// maxKeySearch bounds the cells that are compared with an op's key.
-const maxKeySearch = 1 << 14
-
 // Load decodes a moment. It fails only where the timeline does not have the op;
 // what could not be read or decoded is told in the scene.
 func Load(tl trace.Timeline, id trace.OpID, phase trace.Phase) (*Scene, error) {
@@ -108,30 +105,6 @@ func (d *Side) placeOf(l *gomap.Layout, addr uint64) Place {
 	return Place{-1, 0}
 }
 
-// findKey looks for the cell that holds the op's key, by what its text says:
-// full cells only, so that a stale key is not taken for the entry.
-func (s *Scene) findKey() {
-	m := s.Before.Map
-	if m == nil || s.Op.Kind == gomap.Clear || s.Op.KeyText == "" || s.Op.KeyLen > 0 {
-		return
-	}
-	looked := 0
-	for i := range m.Rows {
-		for c := range gomap.CellsPerRow {
-			if !s.Layout.State(&m.Rows[i], c).Live() {
-				continue
-			}
-			if looked++; looked > maxKeySearch {
-				return
-			}
-			if text, ok := s.keyText(&s.Before, &m.Rows[i], c); ok && text == s.Op.KeyText {
-				s.Focus, s.Focused = Place{i, c}, true
-				return
-			}
-		}
-	}
-}
-
 // findDrift finds the control bytes that changed since the last op on this map.
 func (s *Scene) findDrift(tl trace.Timeline) {
 	if s.Op.Drift == 0 || s.Before.Map == nil || s.Op.Map.ID == 0 {
@@ -177,13 +150,6 @@ func lastOn(tl trace.Timeline, op *trace.Op) *trace.Op {
 		}
 		from = last.Seq
 	}
-}
-
-// keyText is what a cell of a side holds as its key, in Go syntax; ok is false
-// where some of it was not read.
-func (s *Scene) keyText(d *Side, row *gomap.Row, cell int) (text string, ok bool) {
-	b, _, err := s.Layout.ReadKey(d.Mem, row, cell, trace.MaxKey)
-	return s.text(d, s.Layout.Key, b, err, trace.MaxKeyText)
 }
 
 func (s *Scene) text(d *Side, t *gomap.Type, b []byte, err error, limit int) (string, bool) {

@@ -64,6 +64,10 @@ type Scene struct {
 	// it the cell that holds the key.
 	Focus   Place
 	Focused bool
+	// Absent: before the op, no full cell holds its key. False where not all
+	// keys could be compared.
+	Absent bool
+	unsure bool // a key was not read
 
 	// Drift maps a control byte's address to the value that it had at the end of
 	// the op before on this map, where that differs from this op's before.

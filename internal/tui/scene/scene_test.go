@@ -2,6 +2,7 @@ package scene
 
 import (
 	"encoding/binary"
+	"strconv"
 	"testing"
 
 	"deltui/internal/gomap"
@@ -149,6 +150,39 @@ func TestNilMap(t *testing.T) {
 		if _, ok := sc.Cell(Place{}, 10); ok {
 			t.Error("a nil map has a cell")
 		}
+	}
+}
+
+// TestAbsent: a key is said not to be there only where all keys were compared;
+// a stale one is not the entry.
+func TestAbsent(t *testing.T) {
+	f, s, m := timeline(t)
+	for _, tt := range []struct {
+		key    uint64
+		raw    bool
+		absent bool
+	}{{12, true, false}, {12, false, false}, {11, true, true}, {11, false, true}, {99, true, true}} {
+		op := trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: strconv.FormatUint(tt.key, 10)}
+		if tt.raw {
+			op.Key = binary.LittleEndian.AppendUint64(nil, tt.key)
+		}
+		id, err := s.Begin(op)
+		must(t, err)
+		must(t, s.Read(trace.Moment{Op: id}, 0, header, small(2, two)))
+		sc, err := Load(f, id, trace.Before)
+		must(t, err)
+		if sc.Absent != tt.absent || sc.Focused == tt.absent {
+			t.Errorf("key %d, raw %v: absent %v, focused %v", tt.key, tt.raw, sc.Absent, sc.Focused)
+		}
+	}
+	// The group was not read: nobody knows.
+	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "12"})
+	must(t, err)
+	must(t, s.Read(trace.Moment{Op: id}, 0, header, small(2, two)[:1])) // the header alone
+	sc, err := Load(f, id, trace.Before)
+	must(t, err)
+	if sc.Shown().Map == nil || sc.Absent {
+		t.Error("a key is said to be absent from cells that were not read")
 	}
 }
 
