@@ -46,8 +46,11 @@ type File struct {
 	tested             map[string]bool // packages with tests, of a test binary; see underTest
 }
 
-// hostArch is this machine's; a test reads another's programs.
-var hostArch = runtime.GOARCH
+// This machine's; a test reads another's programs.
+var (
+	hostOS   = runtime.GOOS
+	hostArch = runtime.GOARCH
+)
 
 // Open opens a Go program. The error, if any, is an [*Error].
 func Open(path string) (f *File, err error) {
@@ -71,6 +74,14 @@ func Open(path string) (f *File, err error) {
 	if err != nil {
 		r.Close()
 		return nil, err
+	}
+	if _, mach := f.c.(*machoFile); mach != (hostOS == "darwin") {
+		f.Close()
+		system := "darwin"
+		if !mach {
+			system = "an ELF system such as linux"
+		}
+		return nil, refuse(path, WrongArch, "build it with GOOS="+hostOS, "it is for %s, and this machine is %s", system, hostOS)
 	}
 	return f, nil
 }

@@ -197,6 +197,8 @@ func TestOpenMachO(t *testing.T) {
 	slow(t)
 	dir := testenv.Unpack(t, []byte(tiny))
 	path := tinyBinary(t, dir, []string{"GOOS=darwin", "GOARCH=" + runtime.GOARCH, "CGO_ENABLED=0"})
+	defer func(host string) { hostOS = host }(hostOS)
+	hostOS = "darwin"
 	f := mustOpen(t, path)
 	eps, err := f.EntryPoints()
 	if err != nil {
@@ -225,8 +227,8 @@ func TestARM64(t *testing.T) {
 	for _, goos := range []string{"linux", "darwin"} {
 		path := tinyBinary(t, dir, []string{"GOOS=" + goos, "GOARCH=arm64", "CGO_ENABLED=0"})
 		func() {
-			defer func(arch string) { hostArch = arch }(hostArch)
-			hostArch = "arm64"
+			defer func(host, arch string) { hostOS, hostArch = host, arch }(hostOS, hostArch)
+			hostOS, hostArch = goos, "arm64"
 			f := mustOpen(t, path)
 			eps, err := f.EntryPoints()
 			if err != nil {
