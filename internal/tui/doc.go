@@ -33,7 +33,8 @@
 //
 // The packages below: canvas (cells, clipping, text made safe), look (styles and
 // glyphs for what the terminal can do), scene (a moment decoded), panel (the six
-// panels). Only this tree imports Bubble Tea and its family.
+// panels), tuitest (a source without a target). Only this tree imports Bubble Tea
+// and its family.
 //
 // The package never reads a target's memory, never opens a path that a recording
 // names, and starts no process but the user's editor.

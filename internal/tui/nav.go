@@ -32,7 +32,12 @@ func (p pos) same(q pos) bool {
 //	1 before, 1 after, 2 before, … n after, pending before, pending before
 //
 // end is the newest: where the source rests, or the last of that line.
+//
+// While the target runs it is the last op's after, which shows what was done.
 func (v *snapshot) end() pos {
+	if v.running() && v.n > 0 {
+		return pos{seq: uint64(v.n), phase: trace.After}
+	}
 	if at := v.state.At; v.live && at.Op != 0 {
 		if slices.Contains(v.pending, at.Op) {
 			return pos{id: at.Op, phase: trace.Before}

@@ -13,7 +13,7 @@ import (
 // TestPositions walks the line of positions with ops of many goroutines in
 // progress, both ways.
 func TestPositions(t *testing.T) {
-	v := &snapshot{live: true, n: 2, pending: []trace.OpID{3, 5, 6}, state: probe.State{At: trace.Moment{Op: 6}}}
+	v := &snapshot{live: true, n: 2, pending: []trace.OpID{3, 5, 6}, state: probe.State{Doing: probe.Resting, At: trace.Moment{Op: 6}}}
 	line := []pos{
 		{seq: 1, phase: trace.Before},
 		{seq: 1, phase: trace.After},
