@@ -43,6 +43,8 @@ func TestPicture(t *testing.T) {
 		s.press("\x1b[C")
 	}
 	s.until("after op 2 of 5")
+	s.press("\r") // the answer
+	s.until("goes on")
 	s.settle()
 	got := s.svg()
 	path := filepath.Join("..", "..", "docs", "screen.svg")

@@ -189,7 +189,7 @@ func (t *Text) cell(b byte, s gomap.State) string {
 	case gomap.EvacuatedY:
 		return t.paint(faint, "ey")
 	case gomap.EvacuatedEmpty:
-		return t.paint(faint, "ee")
+		return t.paint(faint, choose(t.style.ASCII, "e.", "e·"))
 	}
 	return t.paint(full, text)
 }

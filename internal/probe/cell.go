@@ -12,8 +12,9 @@ import (
 const (
 	maxElem       = 256 // bytes of an elem's text
 	maxCandidates = 32  // keys that may be read to find one
-	maxShownRows  = 64
-	maxShown      = 64 // bytes of a key's or elem's text on a screen
+	maxShownRows  = 64  // at rest
+	maxRowsAtRun  = 8   // while ops go by, a map that has more is read at rest only
+	maxShown      = 64  // bytes of a key's or elem's text on a screen
 )
 
 // readElem reads what the elem of an op's key leads to (a string's bytes, what
@@ -98,8 +99,12 @@ func leads(t *gomap.Type) bool {
 }
 
 // readCells reads what the cells of a map lead to, bounded: a person is going
-// to look at them.
-func (l *Live) readCells(lo *layoutOf, m *gomap.Map, rec *recorder) {
+// to look at them. The past is never read, so under a screen that may pause at
+// any op a small map's are read at each.
+func (l *Live) readCells(lo *layoutOf, m *gomap.Map, rec *recorder, rest bool) {
+	if !rest && (!l.plan.Paused || len(m.Rows) > maxRowsAtRun) {
+		return
+	}
 	keys, elems := leads(lo.Key) || lo.KeyIndirect, leads(lo.Elem) || lo.ElemIndirect
 	if !keys && !elems {
 		return

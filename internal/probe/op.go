@@ -93,9 +93,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 		op.Drift = drift(km.last, p.before)
 		op.Map.ID, op.Map.OnStack = km.id, km.onStack
 		p.m = km
-		if l.resting(m) {
-			l.readCells(lo, p.before, rec)
-		}
+		l.readCells(lo, p.before, rec, l.resting(m))
 		if op.Kind != gomap.Clear {
 			l.readElem(lo, p.before, op.Key, op.KeyText, rec)
 		}
@@ -225,9 +223,7 @@ func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 			return err
 		case err == nil:
 			d = &trace.Decoded{Before: p.before, After: after, Delta: gomap.Compare(p.kind, p.before, after)}
-			if l.resting(m) {
-				l.readCells(p.layout, after, rec)
-			}
+			l.readCells(p.layout, after, rec, l.resting(m))
 			if d.Memory, err = l.giveAfter(p, addr, after, rec, d.Delta); err != nil {
 				return err
 			}

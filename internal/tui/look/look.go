@@ -8,9 +8,12 @@
 package look
 
 import (
-	"fmt"
+	imagecolor "image/color"
+	"strings"
 
 	"deltui/internal/tui/canvas"
+
+	"charm.land/lipgloss/v2"
 )
 
 // The styles, by what they are for.
@@ -81,49 +84,65 @@ var (
 	}
 )
 
-func fg(rgb uint32) string {
-	return fmt.Sprintf("38;2;%d;%d;%d", rgb>>16, rgb>>8&0xff, rgb&0xff)
+func color(rgb uint32) lipgloss.Style {
+	return lipgloss.NewStyle().Foreground(hue(rgb))
 }
 
-func bg(rgb uint32) string {
-	return fmt.Sprintf("48;2;%d;%d;%d", rgb>>16, rgb>>8&0xff, rgb&0xff)
+func hue(rgb uint32) imagecolor.Color {
+	return imagecolor.RGBA{uint8(rgb >> 16), uint8(rgb >> 8), uint8(rgb), 0xff}
 }
+
+var (
+	plain = lipgloss.NewStyle()
+	bold  = plain.Bold(true)
+	faint = plain.Faint(true)
+)
 
 func rich(h hues) []string {
-	return table([numStyles]string{
-		Dim: fg(h.dim), Faint: fg(h.faint), Strong: "1", Accent: "1;" + fg(h.accent),
-		AccentInv: "1;" + fg(h.onAccent) + ";" + bg(h.accent),
-		Empty:     fg(h.faint), Tombstone: "1;" + fg(h.tomb), Changed: "1;" + fg(h.accent), Born: "1;" + fg(h.born),
-		Drift: "1;" + fg(h.drift), Unread: fg(h.faint), Warn: fg(h.warn), Bad: "1;" + fg(h.bad), Good: fg(h.good),
-		Key: fg(h.accent), Comment: fg(h.comment), Current: fg(h.barText) + ";" + bg(h.bar),
-		Bar: fg(h.barText) + ";" + bg(h.bar), BarDim: fg(h.dim) + ";" + bg(h.bar), BarState: "1;" + fg(h.accent) + ";" + bg(h.bar),
+	bar := plain.Background(hue(h.bar))
+	return table([numStyles]lipgloss.Style{
+		Dim: color(h.dim), Faint: color(h.faint), Strong: bold, Accent: color(h.accent).Bold(true),
+		AccentInv: color(h.onAccent).Bold(true).Background(hue(h.accent)),
+		Empty:     color(h.faint), Tombstone: color(h.tomb).Bold(true), Changed: color(h.accent).Bold(true), Born: color(h.born).Bold(true),
+		Drift: color(h.drift).Bold(true), Unread: color(h.faint), Warn: color(h.warn), Bad: color(h.bad).Bold(true), Good: color(h.good),
+		Key: color(h.accent), Comment: color(h.comment), Current: bar.Foreground(hue(h.barText)),
+		Bar: bar.Foreground(hue(h.barText)), BarDim: bar.Foreground(hue(h.dim)), BarState: bar.Foreground(hue(h.accent)).Bold(true),
 	})
 }
 
 func sixteen() []string {
-	return table([numStyles]string{
-		Dim: "37", Faint: "90", Strong: "1", Accent: "1;96", AccentInv: "30;106",
-		Empty: "90", Tombstone: "1;93", Changed: "1;96", Born: "1;92", Drift: "1;95", Unread: "90",
-		Warn: "93", Bad: "1;91", Good: "92", Key: "96", Comment: "90", Current: "30;46",
-		Bar: "30;47", BarDim: "30;47", BarState: "1;34;47",
+	fg := plain.Foreground
+	bar := fg(lipgloss.Black).Background(lipgloss.White)
+	return table([numStyles]lipgloss.Style{
+		Dim: fg(lipgloss.White), Faint: fg(lipgloss.BrightBlack), Strong: bold, Accent: fg(lipgloss.BrightCyan).Bold(true),
+		AccentInv: fg(lipgloss.Black).Background(lipgloss.BrightCyan),
+		Empty:     fg(lipgloss.BrightBlack), Tombstone: fg(lipgloss.BrightYellow).Bold(true), Changed: fg(lipgloss.BrightCyan).Bold(true),
+		Born: fg(lipgloss.BrightGreen).Bold(true), Drift: fg(lipgloss.BrightMagenta).Bold(true), Unread: fg(lipgloss.BrightBlack),
+		Warn: fg(lipgloss.BrightYellow), Bad: fg(lipgloss.BrightRed).Bold(true), Good: fg(lipgloss.BrightGreen),
+		Key: fg(lipgloss.BrightCyan), Comment: fg(lipgloss.BrightBlack), Current: fg(lipgloss.Black).Background(lipgloss.Cyan),
+		Bar: bar, BarDim: bar, BarState: bar.Foreground(lipgloss.Blue).Bold(true),
 	})
 }
 
 func mono() []string {
-	return table([numStyles]string{
-		Dim: "", Faint: "2", Strong: "1", Accent: "1", AccentInv: "7",
-		Empty: "2", Tombstone: "1", Changed: "1", Born: "1", Drift: "1;4", Unread: "2",
-		Warn: "1", Bad: "1;4", Key: "1", Comment: "2", Current: "7",
-		Bar: "7", BarDim: "7", BarState: "1;7",
+	reverse := plain.Reverse(true)
+	underlined := bold.Underline(true)
+	return table([numStyles]lipgloss.Style{
+		Faint: faint, Strong: bold, Accent: bold, AccentInv: reverse,
+		Empty: faint, Tombstone: bold, Changed: bold, Born: bold, Drift: underlined, Unread: faint,
+		Warn: bold, Bad: underlined, Key: bold, Comment: faint, Current: reverse,
+		Bar: reverse, BarDim: reverse, BarState: reverse.Bold(true),
 	})
 }
 
-func table(sgr [numStyles]string) []string {
+// table is what begins each style, made once: the canvas writes thousands of
+// cells a frame, and rendering each with Lip Gloss would take longer than the
+// frame may.
+func table(styles [numStyles]lipgloss.Style) []string {
 	t := make([]string, numStyles)
-	for i, s := range sgr {
-		if s != "" {
-			t[i] = "\x1b[" + s + "m"
-		}
+	for i, s := range styles {
+		const mark = "x"
+		t[i], _, _ = strings.Cut(s.Render(mark), mark)
 	}
 	return t
 }

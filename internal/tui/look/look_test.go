@@ -50,7 +50,7 @@ func TestStyles(t *testing.T) {
 		}
 	}
 	for i, s := range Styles(NoColor, false) {
-		for _, c := range []string{"", "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[1;4m", "\x1b[1;7m"} {
+		for _, c := range []string{"", "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[1;4;4m", "\x1b[1;7m"} { // Lip Gloss says underline twice
 			if s == c {
 				s = ""
 			}
