@@ -39,8 +39,8 @@ func lay(w int, s *scene.Scene) geometry {
 	}
 	if g.cells+8*narrowPitch+shortNote > w {
 		g.short, g.one, g.cells = true, s.Shown().Sum.MaxTable == 0, short+1
-		if w >= 60 {
-			g.cells++
+		if w >= 60 { // room for the names of the lines below a row
+			g.cells = max(g.cells+1, len("elem")+2)
 		}
 	}
 	room := w - g.cells
@@ -257,7 +257,11 @@ func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 		if y >= bottom {
 			break
 		}
-		a.Right(g.cells-1, y, look.Faint, line.name)
+		name := line.name
+		if len(name) > g.cells-1 {
+			name = name[:1]
+		}
+		a.Right(g.cells-1, y, look.Faint, name)
 		for c := range gomap.CellsPerRow {
 			p := scene.Place{Row: i, Cell: c}
 			st, text := look.Dim, bare(line.text(p, 48))
