@@ -4,6 +4,7 @@ import (
 	"debug/dwarf"
 	"fmt"
 	"slices"
+	"strings"
 
 	"deltui/internal/gomap"
 )
@@ -117,6 +118,28 @@ func (f *File) mapKind() (gomap.LayoutKind, error) {
 	return 0, missing(f.path, "map header", []string{"internal/runtime/maps.Map or runtime.hmap"}, nil)
 }
 
+// callsOn reports whether a function that holds a copy of one of reflect's entry
+// points calls one of the runtime's of the same kind: PGO inlines reflect's
+// mapassign_faststr so, which only calls on, and may leave no symbol of it.
+func (f *File) callsOn(host, copied string) bool {
+	if !strings.HasPrefix(copied, "reflect.") {
+		return false
+	}
+	targets := map[uint64]string{}
+	for _, names := range entryNames {
+		if !slices.Contains(names, copied) {
+			continue
+		}
+		for _, name := range names {
+			if s, ok := f.syms[name]; ok && strings.HasPrefix(name, "runtime.") {
+				targets[s.addr] = name
+			}
+		}
+	}
+	found, err := f.calls(targets, func(s symbol) bool { return s.name == host })
+	return err == nil && len(found) > 0
+}
+
 // copies finds the functions with an inlined copy of an entry point. A copy of
 // one that only calls another is as good as the call.
 func (f *File) copies(watched map[string]*EntryPoint) []string {
@@ -149,7 +172,7 @@ func (f *File) copies(watched map[string]*EntryPoint) []string {
 			case d.tag == dwarf.TagInlinedSubroutine && host != 0:
 				if name, ok := f.abstract[d.origin]; ok && !calls[name] {
 					fn, _ := f.funcAt(host)
-					if watched[fn.name] == nil {
+					if watched[fn.name] == nil && !f.callsOn(fn.name, name) {
 						hosts = append(hosts, fn.name+" (of "+name+")")
 					}
 				}
