@@ -119,8 +119,8 @@ func (f *File) mapKind() (gomap.LayoutKind, error) {
 }
 
 // callsOn reports whether a function that holds a copy of one of reflect's entry
-// points calls one of the runtime's of the same kind: PGO inlines reflect's
-// mapassign_faststr so, which only calls on, and may leave no symbol of it.
+// points calls another of the same kind: PGO inlines reflect.mapassign so, which
+// only calls on, and may leave no symbol of it.
 func (f *File) callsOn(host, copied string) bool {
 	if !strings.HasPrefix(copied, "reflect.") {
 		return false
@@ -131,7 +131,7 @@ func (f *File) callsOn(host, copied string) bool {
 			continue
 		}
 		for _, name := range names {
-			if s, ok := f.syms[name]; ok && strings.HasPrefix(name, "runtime.") {
+			if s, ok := f.syms[name]; ok && name != copied {
 				targets[s.addr] = name
 			}
 		}
