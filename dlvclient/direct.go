@@ -12,7 +12,10 @@ import (
 // lock, as the rpc2 server does, so that both can be used on one debugger.
 type direct struct {
 	dbg *debugger.Debugger
-	grp *proc.TargetGroup
+	// halter is a copy of the target group, for halt alone: asking for a stop
+	// reads which target is selected, while Continue sets it, though to the only
+	// one that there is. What the two must share is behind a pointer, with a lock.
+	halter proc.TargetGroup
 	// chains remembers the frames that Delve found for a chain of frame
 	// pointers.
 	chains chains
@@ -20,7 +23,7 @@ type direct struct {
 }
 
 func newDirect(dbg *debugger.Debugger, grp *proc.TargetGroup) *direct {
-	return &direct{dbg: dbg, grp: grp, chains: newChains(), nextID: 1000}
+	return &direct{dbg: dbg, halter: *grp, chains: newChains(), nextID: 1000}
 }
 
 func (d *direct) setBreakpoint(addr uint64) error {
@@ -102,7 +105,7 @@ func (d *direct) hitOf(th proc.Thread, addr uint64) (*Hit, error) {
 }
 
 // halt does not take the lock: the Continue that it ends holds it.
-func (d *direct) halt() error { return d.grp.RequestManualStop() }
+func (d *direct) halt() error { return d.halter.RequestManualStop() }
 
 func (d *direct) readMemory(p []byte, addr uint64) error {
 	grp, unlock := d.dbg.LockTargetGroup()
