@@ -182,7 +182,7 @@ func table(title string, cols ...string) {
 }
 
 func row(name, format string, v []float64) {
-	s := slices.Sorted(slices.Values(v))
+	s := sorted(v)
 	fmt.Printf("%-46s", name)
 	for _, x := range []float64{s[0], s[len(s)/2], s[len(s)-1]} {
 		fmt.Printf("%10s", fmt.Sprintf(format, x))
@@ -190,4 +190,6 @@ func row(name, format string, v []float64) {
 	fmt.Println()
 }
 
-func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }
+func sorted(v []float64) []float64 { return slices.Sorted(slices.Values(v)) }
+
+func median(v []float64) float64 { return sorted(v)[len(v)/2] }

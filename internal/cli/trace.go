@@ -109,7 +109,7 @@ type printed struct {
 
 // print runs the source and prints its ops until it has ended.
 func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer) (printed, error) {
-	plan.Seen = s.tl
+	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
 		// it holds for, however late we are in printing it.

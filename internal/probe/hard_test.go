@@ -63,7 +63,7 @@ func watchHard(t *testing.T, tc testenv.Toolchain, act string, plan Plan) *memSi
 	if plan.Ops == nil {
 		plan.Ops = deletes
 	}
-	plan.Stack = 64
+	plan.Stack, plan.Tight = 64, true
 	s := &memSink{}
 	if err := l.Run(context.Background(), plan, s); err != nil {
 		t.Fatalf("%s: %v", act, err)

@@ -35,7 +35,9 @@ func (l *Live) loop() error {
 		if err != nil {
 			return l.letGo(err)
 		}
-		l.meter.pace(l.proc)
+		if l.plan.Tight {
+			l.meter.pace(l.proc)
+		}
 		if stop.Reason == dlvclient.Exited {
 			return l.exited(stop.Status)
 		}

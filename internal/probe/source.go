@@ -39,6 +39,10 @@ type Plan struct {
 	Paused bool
 	// Speed is ops per second if not Paused; 0 is flat out.
 	Speed float64
+	// Tight lets the target and us share one CPU while stops come fast. That is
+	// several times faster, but a screen would have to share it too, and answer
+	// keys late.
+	Tight bool
 	// Seen is the timeline that the sink writes to; conditions look at it.
 	Seen trace.Timeline
 }
