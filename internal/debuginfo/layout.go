@@ -75,7 +75,7 @@ func (f *File) layoutOf(die dwarf.Offset) (*gomap.Layout, error) {
 	if m.tag != dwarf.TagTypedef || m.kind != reflect.Map || m.key == 0 || m.elem == 0 {
 		return nil, refuse(f.path, Unknown, "", "type %s is not a map", m)
 	}
-	l := &gomap.Layout{Type: m.name}
+	l := &gomap.Layout{Type: goName(m.name)}
 	if l.Key, err = f.typeOf(m.key); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (f *File) build(off dwarf.Offset, nest int, budget *int) (*gomap.Type, erro
 	}
 	whole := *budget == maxTypes
 	*budget--
-	t := &gomap.Type{Name: s.name, Kind: s.kind}
+	t := &gomap.Type{Name: goName(s.name), Kind: s.kind}
 	u := s
 	for i := 0; u.tag == dwarf.TagTypedef && i < 32; i++ {
 		if u, err = f.shapeAt(u.typ); err != nil {

@@ -140,3 +140,32 @@ func BenchmarkPrint(b *testing.B) {
 		})
 	}
 }
+
+// What was read before an op that never returned is told: its after alone is unknown.
+func TestNeverReturned(t *testing.T) {
+	for _, o := range []trace.Outcome{trace.Exited, trace.Detached} {
+		tl := tracetest.New(t, tracetest.Options{Ops: 20, Pending: true, Running: true})
+		if err := tl.Sink().End(21, trace.Ending{Outcome: o}); err != nil {
+			t.Fatal(err)
+		}
+		op, err := tl.Seq(21)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := oplog.Line(tl, op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var l struct {
+			line
+			Header []map[string]any
+		}
+		if err := json.Unmarshal(text, &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Outcome != o.String() || l.Map.Layout == "" || len(l.Used) != 2 || l.Used[0] == nil || l.Used[1] != nil ||
+			len(l.Header) != 2 || l.Header[0] == nil || l.Header[1] != nil || len(l.Changes) != 0 || l.Found != nil {
+			t.Errorf("%s", text)
+		}
+	}
+}

@@ -28,10 +28,15 @@ func newView(tl trace.Timeline, op *trace.Op) *view {
 		return v
 	}
 	d, err := trace.Decode(tl, op)
-	if err != nil || d.Before == nil || d.After == nil {
+	if err != nil {
 		return v
 	}
-	v.before, v.after, v.delta = d.Before, d.After, d.Delta
+	// An op that never returned has a before all the same.
+	v.before, v.after = d.Before, d.After
+	if v.before == nil || v.after == nil {
+		return v
+	}
+	v.delta = d.Delta
 	if op.Kind == gomap.Delete {
 		v.findOld(d.Before.Layout, d.Memory[0], tl.Types())
 	}

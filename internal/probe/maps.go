@@ -2,6 +2,7 @@ package probe
 
 import (
 	"errors"
+	"strings"
 
 	"deltui/internal/debuginfo"
 	"deltui/internal/gomap"
@@ -15,8 +16,13 @@ import (
 // stack is known by goroutine, place in the stack and type: the address is read
 // anew at each stop, and the distance from the stack's upper end stays when
 // the stack moves.
+//
+// Generic code may hand the runtime the type that its instances share
+// (map[go.shape.int]int, by clear): such a type says nothing against the map
+// that was last seen at the same place.
 type mapTable struct {
 	known map[mapKey]*knownMap
+	last  map[mapKey]*knownMap // the latest at a place: keys without a layout
 	byID  map[int]*knownMap
 	next  int
 }
@@ -29,6 +35,7 @@ type mapKey struct {
 
 type knownMap struct {
 	id      int
+	layout  *gomap.Layout // as last seen, but a shared type never replaces another
 	addr    uint64
 	onStack bool
 	seed    uint64
@@ -37,7 +44,7 @@ type knownMap struct {
 }
 
 func newMapTable() *mapTable {
-	return &mapTable{known: make(map[mapKey]*knownMap), byID: make(map[int]*knownMap)}
+	return &mapTable{known: make(map[mapKey]*knownMap), last: make(map[mapKey]*knownMap), byID: make(map[int]*knownMap)}
 }
 
 // find returns the map with its header at addr, as far as addresses tell.
@@ -47,18 +54,36 @@ func (t *mapTable) find(g goroutine, addr uint64, l *gomap.Layout) *knownMap {
 	if on {
 		k.addr, k.goroutine = g.hi-addr, g.id
 	}
-	m := t.known[k]
+	place := mapKey{addr: k.addr, goroutine: k.goroutine}
+	m := t.last[place]
+	if m == nil || m.layout != l && (!shared(m.layout) && !shared(l) || !alike(m.layout, l)) {
+		m = t.known[k]
+	}
 	if m == nil {
 		m = t.add(k, on)
 	}
+	if !shared(l) {
+		m.layout = l
+	}
+	t.known[k], t.last[place] = m, m
 	m.addr = addr
 	return m
 }
 
+// shared reports whether a type is one that instances of generic code share.
+func shared(l *gomap.Layout) bool { return strings.Contains(l.Type, "go.shape.") }
+
+// alike reports whether maps of two types look the same in memory.
+func alike(a, b *gomap.Layout) bool {
+	return a.Kind == b.Kind && a.Row == b.Row && a.Key.Kind == b.Key.Kind && a.Key.Size == b.Key.Size && a.Elem.Size == b.Elem.Size &&
+		a.KeyIndirect == b.KeyIndirect && a.ElemIndirect == b.ElemIndirect
+}
+
 func (t *mapTable) add(k mapKey, onStack bool) *knownMap {
 	t.next++
-	m := &knownMap{id: t.next, onStack: onStack}
+	m := &knownMap{id: t.next, onStack: onStack, layout: k.layout}
 	t.known[k] = m
+	t.last[mapKey{addr: k.addr, goroutine: k.goroutine}] = m
 	t.byID[m.id] = m
 	return m
 }
