@@ -26,6 +26,9 @@ func BenchmarkKeyToFrame(b *testing.B) {
 		if mode != "at rest" {
 			s.press(" ")
 			s.until("RUNNING")
+			if k := os.Getenv("XK"); k != "" {
+				s.press(k)
+			}
 			time.Sleep(2 * time.Second)
 		}
 		var took []float64
