@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -360,6 +361,33 @@ func TestStdOps(t *testing.T) {
 		keys := tellAll(s)
 		sort.Strings(keys)
 		t.Errorf("%d own ops and %d of the standard library: %v", own, std, keys)
+	}
+}
+
+// A target that is killed while it stands still is news, not an error.
+func TestKilledAtRest(t *testing.T) {
+	l, err := Launch(context.Background(), LaunchConfig{Path: buildHard(t, testenv.Local), Args: []string{"mutex"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &memSink{}
+	done := make(chan error, 1)
+	go func() { done <- l.Run(context.Background(), Plan{Ops: deletes, Paused: true}, s) }()
+	for l.State().Doing != Resting {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := syscall.Kill(l.proc.Pid(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Do(context.Background(), Run{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	equal(t, "outcomes", s.ends[1].Outcome, "exited")
+	if !strings.Contains(s.fate.Text, "kill") {
+		t.Errorf("fate %+v", s.fate)
 	}
 }
 

@@ -1,8 +1,12 @@
 package probe
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -109,35 +113,50 @@ func (l *Live) slow(speed float64) {
 
 // exited ends the timeline of a target that has ended by itself.
 func (l *Live) exited(status int) error {
-	l.con.drain()
-	if err := l.abandon(trace.Exited); err != nil {
-		return err
-	}
 	f := trace.Fate{Ended: true, Status: status, Text: fmt.Sprintf("exited with status %d", status)}
 	if status < 0 {
 		sig := syscall.Signal(-status)
 		f = trace.Fate{Ended: true, Status: status, Signal: sig.String(), Text: "killed by signal: " + sig.String()}
 	}
-	l.meter.publish(l, true)
-	return l.sink.Fate(f)
+	return l.end(trace.Exited, f)
 }
 
-// letGo ends a target that has not ended by itself.
+// letGo ends a target that has not ended by itself; or that has, unseen, while
+// it stood still: killed from outside, which is news and not an error.
 func (l *Live) letGo(why error) error {
 	text := "ended by deltui"
 	if why != nil {
-		text = "ended by deltui: " + why.Error()
+		if l.gone() {
+			return l.end(trace.Exited, trace.Fate{Ended: true, Status: -int(syscall.SIGKILL), Signal: syscall.SIGKILL.String(), Text: "is gone: it was killed while it stood still"})
+		}
+		text += ": " + why.Error()
 	}
-	_ = l.proc.Kill()
+	if err := l.proc.Kill(); err != nil && why == nil {
+		why = fmt.Errorf("ending %s: %w", l.cfg.Name, err)
+	}
+	return errors.Join(why, l.end(trace.Detached, trace.Fate{Ended: true, Text: text}))
+}
+
+// gone reports whether the target has ended unseen: there is no such process,
+// or only what is left of one until Delve asks for it.
+func (l *Live) gone() bool {
+	if syscall.Kill(l.proc.Pid(), 0) != nil {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", l.proc.Pid()))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " ")
+	return strings.HasPrefix(rest, "Z") || strings.HasPrefix(rest, "X")
+}
+
+// end ends the timeline. The fate is told whatever else goes wrong.
+func (l *Live) end(o trace.Outcome, f trace.Fate) error {
 	l.con.drain()
-	if err := l.abandon(trace.Detached); err != nil {
-		return err
-	}
+	err := l.abandon(o)
 	l.meter.publish(l, true)
-	if err := l.sink.Fate(trace.Fate{Ended: true, Text: text}); err != nil {
-		return err
-	}
-	return why
+	return errors.Join(err, l.sink.Fate(f))
 }
 
 // abandon ends the ops in progress, in the order of their beginning.

@@ -2,6 +2,8 @@ package probe
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"deltui/internal/debuginfo"
@@ -155,7 +157,18 @@ func differing(a, b *[gomap.CellsPerRow]byte) (n int) {
 	return n
 }
 
-// layoutOf is a map type of the target, with its number on the timeline.
+// note tells of something that went wrong beside the road, once.
+func (l *Live) note(text string) {
+	if !slices.Contains(l.cfgInfo.Notes, text) && len(l.cfgInfo.Notes) < maxNotes {
+		l.cfgInfo.Notes = append(l.cfgInfo.Notes, text)
+		_ = l.sink.Info(l.cfgInfo)
+	}
+}
+
+const maxNotes = 100
+
+// layoutOf is a map type of the target, with its number on the timeline: 0
+// where nothing is known of it but its address.
 type layoutOf struct {
 	*gomap.Layout
 	id trace.LayoutID
@@ -172,8 +185,15 @@ func (l *Live) layout(rtype uint64) (*layoutOf, error) {
 		// descriptor in the target tells the same.
 		g, err = l.file.LayoutFromMemory(&recorder{l: l}, rtype, l.slide)
 	}
-	if err != nil {
+	if errGone(err) {
 		return nil, err
+	}
+	if err != nil {
+		// The op is told all the same, with what is known of it.
+		l.note(fmt.Sprintf("ops on the map type at %#x cannot be read: %v", rtype, err))
+		lo := &layoutOf{Layout: &gomap.Layout{Type: fmt.Sprintf("(map type at %#x)", rtype)}}
+		l.layouts[rtype] = lo
+		return lo, nil
 	}
 	id, err := l.sink.Layout(g)
 	if err != nil {

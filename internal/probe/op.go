@@ -84,19 +84,13 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 
 	p := &pendingOp{kind: ep.Op, ep: ep, g: g, addr: addr, layout: lo}
 	if addr != 0 {
-		p.before, err = gomap.Decode(lo.Layout, addr, rec, gomap.DefaultWindow)
-		if err != nil {
-			return false, fmt.Errorf("reading the map at %#x: %w", addr, err)
-		}
-		seed, ok := seedOf(p.before)
-		km = l.maps.confirm(km, g, lo.Layout, seed, ok)
-		op.Drift = drift(km.last, p.before)
-		op.Map.ID, op.Map.OnStack = km.id, km.onStack
 		p.m = km
-		l.readCells(lo, p.before, rec, l.resting(m))
-		if op.Kind != gomap.Clear {
-			l.readElem(lo, p.before, op.Key, op.KeyText, rec)
+		if lo.id != 0 {
+			if err := l.readBefore(p, &op, g, rec, m); err != nil {
+				return false, err
+			}
 		}
+		op.Map.ID, op.Map.OnStack = p.m.id, p.m.onStack
 	}
 	l.src.frames(st.frames)
 	if p.id, err = l.sink.Begin(op); err != nil {
@@ -104,7 +98,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	}
 	l.pending[g.id] = p
 	at := trace.Moment{Op: p.id, Phase: trace.Before}
-	if addr != 0 {
+	if p.before != nil {
 		give, held := split(lo.Layout, p.before, rec.regions, nil)
 		p.given, p.held = give, held
 		if err := l.sink.Read(at, op.Map.ID, addr, give); err != nil {
@@ -119,12 +113,38 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	return true, nil
 }
 
+// readBefore reads an op's map. Where it cannot be read the op goes on without.
+func (l *Live) readBefore(p *pendingOp, op *trace.Op, g goroutine, rec *recorder, m *mode) error {
+	lo := p.layout
+	before, err := gomap.Decode(lo.Layout, p.addr, rec, gomap.DefaultWindow)
+	if errGone(err) {
+		return err
+	}
+	if err != nil {
+		l.note(fmt.Sprintf("the map at %#x cannot be read: %v", p.addr, err))
+		return nil
+	}
+	p.before = before
+	seed, ok := seedOf(before)
+	p.m = l.maps.confirm(p.m, g, lo.Layout, seed, ok)
+	op.Drift = drift(p.m.last, before)
+	l.readCells(lo, before, rec, l.resting(m))
+	if op.Kind != gomap.Clear {
+		l.readElem(lo, before, op.Key, op.KeyText, rec)
+	}
+	return nil
+}
+
 // anyType is the type of a panic's value.
 var anyType = &gomap.Type{Name: "any", Kind: reflect.Interface, Size: 16}
 
 // readKey reads the key of an op, from registers or memory.
 func (l *Live) readKey(op *trace.Op, h *dlvclient.Hit, ep *debuginfo.EntryPoint, lo *layoutOf, rec *recorder) {
 	if ep.Op == gomap.Clear || len(ep.Key) == 0 {
+		return
+	}
+	if lo.Key == nil {
+		op.KeyText = "??"
 		return
 	}
 	size := min(lo.Key.Size, trace.MaxKey)
@@ -211,7 +231,7 @@ func (l *Live) fatal(h *dlvclient.Hit, m *mode) (bool, error) {
 // finish reads an op's after, and ends it.
 func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m *mode) error {
 	var d *trace.Decoded
-	if p.addr != 0 {
+	if p.before != nil {
 		addr := p.addr
 		if p.g.onStack(addr) {
 			addr = g.hi - (p.g.hi - addr)
