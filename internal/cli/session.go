@@ -42,6 +42,9 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	defer func() {
 		if err != nil {
 			s.close()
+			if s.tl != nil && cfg.record != "" {
+				_ = os.Remove(cfg.record) // nothing is in it, and it would be in the way
+			}
 		}
 	}()
 	if s.bin, err = target.Build(ctx, cfg.spec, cfg.progress); err != nil {

@@ -145,7 +145,7 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 
 func (a *App) printer(f *traceFlags, tl trace.Timeline) oplog.Printer {
 	if f.json {
-		return oplog.NewJSON(a.Stdout, tl, f.stack > 0)
+		return oplog.NewJSON(a.Stdout, tl)
 	}
 	return oplog.NewText(a.Stdout, tl, oplog.Style{
 		Width: a.width(a.Stdout), ASCII: f.ascii, Stack: f.stack > 0,

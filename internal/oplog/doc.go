@@ -13,9 +13,9 @@
 //
 // A moment that was not read is null: an op that never returned has
 // "used":[13,null]. A field that has no meaning for an op, or that could not be
-// read, is absent: the key of a clear, found where the count was not read, the
-// stack where none was asked for. A change that no rule explains has the rule
-// "".
+// read, is absent: the key of a clear, found where the count was not read. The
+// stack is empty where none was asked for. A change that no rule explains has
+// the rule "".
 //
 // All text of the target comes out in printable characters only: in JSON as
 // \u escapes, which lose nothing.

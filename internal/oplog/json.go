@@ -14,20 +14,19 @@ const MaxChanges = 256
 
 // JSON prints ops as JSON lines: the contract of DESIGN.md.
 type JSON struct {
-	w     io.Writer
-	tl    trace.Timeline
-	stack bool
-	buf   []byte
+	w   io.Writer
+	tl  trace.Timeline
+	buf []byte
 }
 
-// NewJSON prints ops of tl to w, one Write an op; with their stacks if stack.
-func NewJSON(w io.Writer, tl trace.Timeline, stack bool) *JSON {
-	return &JSON{w: w, tl: tl, stack: stack}
+// NewJSON prints ops of tl to w, one Write an op.
+func NewJSON(w io.Writer, tl trace.Timeline) *JSON {
+	return &JSON{w: w, tl: tl}
 }
 
 // Op prints one op that has ended.
 func (j *JSON) Op(op *trace.Op) error {
-	j.buf = appendOp(j.buf[:0], newView(j.tl, op), j.stack)
+	j.buf = appendOp(j.buf[:0], newView(j.tl, op))
 	j.buf = append(j.buf, '\n')
 	_, err := j.w.Write(j.buf)
 	return err
@@ -35,10 +34,10 @@ func (j *JSON) Op(op *trace.Op) error {
 
 // Line is one op as a line of the contract, without the newline.
 func Line(tl trace.Timeline, op *trace.Op) ([]byte, error) {
-	return appendOp(nil, newView(tl, op), true), nil
+	return appendOp(nil, newView(tl, op)), nil
 }
 
-func appendOp(b []byte, v *view, stack bool) []byte {
+func appendOp(b []byte, v *view) []byte {
 	op := v.op
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendUint(b, op.Seq, 10)
@@ -96,9 +95,7 @@ func appendOp(b []byte, v *view, stack bool) []byte {
 	}
 	b = append(b, `,"why":`...)
 	b = appendString(b, v.why())
-	if stack {
-		b = appendStack(b, op.Stack)
-	}
+	b = appendStack(b, op.Stack)
 	return append(b, '}')
 }
 

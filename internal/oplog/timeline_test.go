@@ -36,7 +36,7 @@ type line struct {
 func TestTimeline(t *testing.T) {
 	tl := tracetest.New(t, tracetest.Options{Ops: 500})
 	var out bytes.Buffer
-	p := oplog.NewJSON(&out, tl, true)
+	p := oplog.NewJSON(&out, tl)
 	for seq := uint64(1); seq <= uint64(tl.Len()); seq++ {
 		op, err := tl.Seq(seq)
 		if err != nil {
@@ -122,7 +122,7 @@ func TestTee(t *testing.T) {
 func BenchmarkPrint(b *testing.B) {
 	tl := tracetest.New(b, tracetest.Options{Ops: 2000})
 	for name, p := range map[string]oplog.Printer{
-		"json": oplog.NewJSON(io.Discard, tl, true),
+		"json": oplog.NewJSON(io.Discard, tl),
 		"text": oplog.NewText(io.Discard, tl, oplog.Style{Stack: true}),
 	} {
 		b.Run(name, func(b *testing.B) {
