@@ -5,7 +5,7 @@
 // program started again in a session of its own, at the other end of a pipe: it
 // is told the ids of the processes to watch over, and when the pipe closes
 // without a farewell it kills them, if they are still the same processes (by
-// their start time).
+// their start time, where there is a /proc that tells it).
 //
 //	deltui ──── pipe: "watch 4211 8837465" … "bye" ────► guard
 //	   │ SIGKILL                                           │ end of file
