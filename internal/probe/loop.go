@@ -137,9 +137,21 @@ func (l *Live) letGo(why error) error {
 	return errors.Join(why, l.end(trace.Detached, trace.Fate{Ended: true, Text: text}))
 }
 
-// gone reports whether the target has ended unseen: there is no such process,
-// or only what is left of one until Delve asks for it.
+// gone reports whether the target has ended unseen. One that was killed takes a
+// moment to end.
 func (l *Live) gone() bool {
+	for range 50 {
+		if l.dead() {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
+}
+
+// dead reports that there is no such process, or only what is left of one until
+// Delve asks for it.
+func (l *Live) dead() bool {
 	if syscall.Kill(l.proc.Pid(), 0) != nil {
 		return true
 	}
