@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -253,7 +254,7 @@ func (l *Live) addStop(addr uint64, at stopAt) error {
 // of an op in progress.
 func (l *Live) unwatchOps(keep []gomap.OpKind) error {
 	for addr, at := range l.stops {
-		if at.ep == nil || at.what != atEntry || contains(keep, at.ep.Op) {
+		if at.ep == nil || at.what != atEntry || slices.Contains(keep, at.ep.Op) {
 			continue
 		}
 		if err := l.proc.ClearBreakpoint(addr); err != nil {
@@ -262,15 +263,6 @@ func (l *Live) unwatchOps(keep []gomap.OpKind) error {
 		delete(l.stops, addr)
 	}
 	return nil
-}
-
-func contains(kinds []gomap.OpKind, k gomap.OpKind) bool {
-	for _, o := range kinds {
-		if o == k {
-			return true
-		}
-	}
-	return false
 }
 
 // stopAt is what a breakpoint is for.

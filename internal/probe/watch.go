@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"slices"
+
 	"deltui/internal/gomap"
 )
 
@@ -12,7 +14,7 @@ func (l *Live) rewatch(w Watch) error {
 	}
 	l.onlyMap = make(map[gomap.OpKind]int)
 	for _, k := range w.Ops {
-		if !contains(l.plan.Ops, k) && w.MapID != 0 {
+		if !slices.Contains(l.plan.Ops, k) && w.MapID != 0 {
 			l.onlyMap[k] = w.MapID
 		}
 	}
