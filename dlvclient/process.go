@@ -157,7 +157,9 @@ func (p *Process) Continue(ctx context.Context) (*Stop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("continuing process %d: %w", p.pid, err)
 	}
-	p.gone = stop.Reason == Exited
+	if stop.Reason == Exited {
+		p.gone = true
+	}
 	return stop, nil
 }
 
