@@ -76,14 +76,9 @@ func launch(cfg Config) (*Process, error) {
 	if cfg.Started != nil {
 		cfg.Started(p.pid)
 	}
-	d := newDirect(dbg, grp)
-	p.drv = d
+	p.drv = newDirect(dbg, grp)
 	if cfg.Via == RPC {
-		p.drv, err = newRPC(dbg, &dcfg, d)
-		if err != nil {
-			_ = d.detach(true)
-			return nil, err
-		}
+		p.drv = newRPC(dbg, &dcfg)
 	}
 	return p, nil
 }

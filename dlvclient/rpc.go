@@ -20,10 +20,10 @@ type remote struct {
 // maxExamine is the most that ExamineMemory reads in one call.
 const maxExamine = 65536
 
-func newRPC(dbg *debugger.Debugger, cfg *debugger.Config, _ *direct) (driver, error) {
+func newRPC(dbg *debugger.Debugger, cfg *debugger.Config) driver {
 	theirs, ours := net.Pipe()
 	serve(theirs, dbg, cfg)
-	return &remote{c: rpc2.NewClientFromConn(ours), ids: make(map[uint64]int)}, nil
+	return &remote{c: rpc2.NewClientFromConn(ours), ids: make(map[uint64]int)}
 }
 
 func (r *remote) setBreakpoint(addr uint64) error {
