@@ -11,16 +11,17 @@
 // # How an op is seen
 //
 // Two stops an op: one after the prologue of the entry point, where its
-// arguments are in registers, and one at the RET that it leaves by. An op is
-// matched to its own return by goroutine and stack pointer; a prologue that
-// runs again after stack growth is told by the same. Conditions are checked
-// before anything is read of the map.
+// arguments are in registers, and one at the RET that it leaves by. The stop
+// stands after the prologue, which runs again when the stack has grown, so it is
+// hit once. An op is matched to its own return by goroutine and function: no map
+// op is made inside another. Conditions are checked before anything is read of
+// the map.
 //
 //	entry ──► filter ──► key ──► header, rows ──► Begin, Read(Before)
 //	RET   ──► whose op? ──► header, rows      ──► Read(After), End
 //
-// An op that leaves by a panic never reaches a RET: it is ended when its
-// goroutine is seen above it, or the target ends.
+// An op that leaves by a panic, or a fatal error, never reaches a RET: it is ended
+// at runtime.gopanic, throw or fatal, on its goroutine, or when the target ends.
 //
 // The package never changes the target but for Delve's own breakpoints, never
 // calls a function in it, and never reads the past: what was not read at a
