@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,8 +66,8 @@ func (w *watchFlags) plan() (probe.Plan, trace.Query, error) {
 			return p, trace.Query{}, usage(fmt.Sprintf("%s %d: it cannot be negative", flag, n))
 		}
 	}
-	if err := checkMap(w.filter.Map); err != nil {
-		return p, trace.Query{}, err
+	if err := probe.CheckMap(w.filter.Map); err != nil {
+		return p, trace.Query{}, usage("--map " + w.filter.Map + ": " + err.Error())
 	}
 	if _, err := regexp.Compile(w.filter.Func); err != nil {
 		return p, trace.Query{}, usage(fmt.Sprintf("--func %s: %v", w.filter.Func, err))
@@ -78,23 +77,6 @@ func (w *watchFlags) plan() (probe.Plan, trace.Query, error) {
 		return p, q, &usageError{fmt.Errorf("--until: %w", err)}
 	}
 	return p, q, nil
-}
-
-// checkMap refuses what is no map's number, address or type before anything is
-// built.
-func checkMap(s string) error {
-	var err error
-	if number, ok := strings.CutPrefix(s, "#"); ok {
-		_, err = strconv.ParseUint(number, 10, 31)
-	} else if addr, ok := strings.CutPrefix(s, "0x"); ok {
-		_, err = strconv.ParseUint(addr, 16, 64)
-	} else if strings.ContainsAny(s, " \t") && !strings.HasPrefix(s, "map[") {
-		err = strconv.ErrSyntax
-	}
-	if err != nil {
-		return usage("--map " + s + ": no map is called so; a map is #3, 0xc000012345 or map[string]int")
-	}
-	return nil
 }
 
 var opKinds = []gomap.OpKind{gomap.Delete, gomap.Clear, gomap.Assign}

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -22,27 +23,8 @@ type filter struct {
 
 func newFilter(f Filter) (filter, error) {
 	out := filter{goroutine: f.Goroutine, key: f.Key}
-	switch m := strings.TrimSpace(f.Map); {
-	case m == "":
-	case strings.HasPrefix(m, "0x"):
-		addr, err := strconv.ParseUint(m[2:], 16, 64)
-		if err != nil {
-			return out, fmt.Errorf("no address: %q; a map is #3, 0xc000012345 or map[string]int", f.Map)
-		}
-		out.mapAddr = addr
-	case strings.HasPrefix(m, "map["):
-		out.mapType = m
-	default:
-		id, err := strconv.Atoi(strings.TrimPrefix(m, "#"))
-		if err != nil || id < 1 {
-			// A named map type: main.Cache.
-			if strings.HasPrefix(m, "#") || strings.ContainsAny(m, " \t") {
-				return out, fmt.Errorf("no map: %q; a map is #3, 0xc000012345 or map[string]int", f.Map)
-			}
-			out.mapType = m
-			break
-		}
-		out.mapID = id
+	if err := out.setMap(f.Map); err != nil {
+		return out, fmt.Errorf("map %s: %w", f.Map, err)
 	}
 	if f.Func != "" {
 		re, err := regexp.Compile(f.Func)
@@ -52,6 +34,38 @@ func newFilter(f Filter) (filter, error) {
 		out.fn = re
 	}
 	return out, nil
+}
+
+var errNoMap = errors.New("no map is called so; a map is #3, 0xc000012345 or map[string]int")
+
+// CheckMap reports what is wrong with a Filter's Map.
+func CheckMap(s string) error { return new(filter).setMap(s) }
+
+// setMap takes a map's number, address or type.
+func (f *filter) setMap(s string) error {
+	switch s = strings.TrimSpace(s); {
+	case s == "":
+	case strings.HasPrefix(s, "0x"):
+		addr, err := strconv.ParseUint(s[2:], 16, 64)
+		if err != nil {
+			return errNoMap
+		}
+		f.mapAddr = addr
+	case strings.HasPrefix(s, "map["):
+		f.mapType = s
+	default:
+		id, err := strconv.Atoi(strings.TrimPrefix(s, "#"))
+		if err != nil || id < 1 {
+			// A named map type: main.Cache.
+			if strings.HasPrefix(s, "#") || strings.ContainsAny(s, " \t") {
+				return errNoMap
+			}
+			f.mapType = s
+			break
+		}
+		f.mapID = id
+	}
+	return nil
 }
 
 // byRegisters checks which map it is.
