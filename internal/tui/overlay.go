@@ -38,6 +38,22 @@ func (m *model) box(a canvas.Area, w, h int, title string) canvas.Area {
 	return b.Sub(2, 1, w-4, h-2)
 }
 
+// scrolled is by how many lines a key moves a text of which h lines show; 0 if it
+// moves none.
+func scrolled(key string, h int) int {
+	switch key {
+	case "down", "j":
+		return 1
+	case "up", "k":
+		return -1
+	case "pgdown", "space":
+		return h
+	case "pgup":
+		return -h
+	}
+	return 0
+}
+
 // helpView lists the keys that work right now.
 type helpView struct{ top, n, h int }
 
@@ -46,15 +62,11 @@ func (v *helpView) scroll(d int) { v.top = max(min(v.top+d, v.n-v.h), 0) }
 func (v *helpView) click(m *model, _, _ int) tea.Cmd { return clickAway(m) }
 
 func (v *helpView) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
+	if d := scrolled(k.String(), v.h); d != 0 {
+		v.scroll(d)
+		return true, nil
+	}
 	switch k.String() {
-	case "down", "j":
-		v.scroll(1)
-	case "up", "k":
-		v.scroll(-1)
-	case "pgdown", "space":
-		v.scroll(v.h)
-	case "pgup":
-		v.scroll(-v.h)
 	case "?", "esc", "q", "enter", "ctrl+c":
 		m.overlay, m.interrupted = nil, false
 	default:
@@ -176,15 +188,11 @@ func (v *valueView) scroll(d int) { v.top = max(min(v.top+d, len(v.lines)-v.h), 
 func (v *valueView) click(m *model, _, _ int) tea.Cmd { return clickAway(m) }
 
 func (v *valueView) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
+	if d := scrolled(k.String(), v.h); d != 0 {
+		v.scroll(d)
+		return true, nil
+	}
 	switch k.String() {
-	case "down", "j":
-		v.scroll(1)
-	case "up", "k":
-		v.scroll(-1)
-	case "pgdown", "space":
-		v.scroll(v.h)
-	case "pgup":
-		v.scroll(-v.h)
 	case "y":
 		m.say("copied the value")
 		return true, tea.SetClipboard(strings.Join(v.text, "\n"))

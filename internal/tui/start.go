@@ -190,15 +190,11 @@ func (m *model) emptyGlyph() string {
 
 func (m *model) pageKey(name string) tea.Cmd {
 	p := &m.page
+	if d := scrolled(name, p.h); d != 0 {
+		p.scroll(d)
+		return nil
+	}
 	switch name {
-	case "down", "j":
-		p.scroll(1)
-	case "up", "k":
-		p.scroll(-1)
-	case "pgdown", "space":
-		p.scroll(p.h)
-	case "pgup":
-		p.scroll(-p.h)
 	case "esc", "q", "left", "h", "enter":
 		m.stage = onStart
 	case "y":
