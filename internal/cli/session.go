@@ -11,13 +11,13 @@ import (
 	"deltui/internal/debuginfo"
 	"deltui/internal/probe"
 	"deltui/internal/target"
-	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 // session is a target that has been started, with its timeline.
 type session struct {
 	bin   *target.Binary
-	tl    *trace.File
+	tl    *file.File
 	src   probe.Source
 	sites chan siteList // if asked for: gets one value
 }
@@ -99,13 +99,13 @@ func (s *session) close() {
 
 // createTimeline makes a timeline backed by a new file; a temporary one that is
 // gone when we are if name is "".
-func createTimeline(name string) (*trace.File, error) {
+func createTimeline(name string) (*file.File, error) {
 	if name != "" {
 		if _, err := os.Lstat(name); err == nil {
 			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
 		}
 	}
-	tl, err := trace.Create(name)
+	tl, err := file.Create(name)
 	if err != nil && name != "" {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}

@@ -32,7 +32,7 @@ func Decode(l *Layout, root uint64, m Memory, w Window) (*Map, error) {
 	if root == 0 {
 		return &d.Map, nil
 	}
-	b, err := d.r.at(root, l.HeaderSize)
+	b, err := d.r.at(root, l.HeaderSize, RoleHeader)
 	if err != nil {
 		return nil, fmt.Errorf("reading the header of the %s at %#x: %w", l.Type, root, err)
 	}
@@ -83,7 +83,7 @@ func (d *decoder) fill(rows []Row) {
 	if len(rows) == 0 {
 		return
 	}
-	d.r.items(rows[0].Addr, d.l.Row.Size, len(rows),
+	d.r.items(rows[0].Addr, d.l.Row.Size, len(rows), RoleRow,
 		func(i int, b []byte) { d.set(&rows[i], b) },
 		func(i int, part bool) {
 			if part && !d.r.tired() {
@@ -115,14 +115,14 @@ func (d *decoder) set(r *Row, b []byte) {
 
 // ctrlOnly reads a row of which not all is there.
 func (d *decoder) ctrlOnly(r *Row) {
-	b, err := d.r.at(r.Addr+d.l.Row.Ctrl, CellsPerRow)
+	b, err := d.r.at(r.Addr+d.l.Row.Ctrl, CellsPerRow, RoleRow)
 	if err != nil {
 		return
 	}
 	r.Read = true
 	copy(r.Ctrl[:], b)
 	if d.l.Kind == Classic {
-		if b, err := d.r.at(r.Addr+d.l.Row.Overflow, 8); err == nil {
+		if b, err := d.r.at(r.Addr+d.l.Row.Overflow, 8, RoleRow); err == nil {
 			r.Next = binary.LittleEndian.Uint64(b)
 		} else {
 			d.partial("%s: its overflow pointer could not be read", r.Where)

@@ -18,12 +18,12 @@ type regions struct {
 	reads, failed []uint64
 }
 
-func (r *regions) ReadAt(p []byte, addr uint64) error {
+func (r *regions) ReadAt(p []byte, addr uint64, _ Role) error {
 	n := uint64(len(p))
 	for _, h := range r.have {
 		if addr >= h.Addr && addr+n <= h.Addr+h.Len {
 			r.reads = append(r.reads, n)
-			return r.from.ReadAt(p, addr)
+			return r.from.ReadAt(p, addr, RoleUnknown)
 		}
 	}
 	r.failed = append(r.failed, n)

@@ -41,7 +41,7 @@ func (d *decoder) swiss() {
 func (d *decoder) directory(dir uint64, n int) []uint64 {
 	addrs := make([]uint64, n)
 	unread := 0
-	d.r.items(dir, 8, n,
+	d.r.items(dir, 8, n, RoleDirectory,
 		func(i int, b []byte) { addrs[i] = binary.LittleEndian.Uint64(b) },
 		func(int, bool) { unread++ })
 	if unread > 0 {
@@ -82,7 +82,7 @@ func (d *decoder) places(addrs []uint64) {
 // table reads the header of table i.
 func (d *decoder) table(i int) {
 	t, l := &d.Tables[i], &d.l.Table
-	b, err := d.r.at(t.Addr, l.Size)
+	b, err := d.r.at(t.Addr, l.Size, RoleTable)
 	if err != nil {
 		d.partial("table %d at %#x could not be read", i, t.Addr)
 		return

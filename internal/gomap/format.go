@@ -49,8 +49,8 @@ type wanted struct {
 	ranges []Range
 }
 
-func (w *wanted) ReadAt(p []byte, addr uint64) error {
-	err := w.Memory.ReadAt(p, addr)
+func (w *wanted) ReadAt(p []byte, addr uint64, as Role) error {
+	err := w.Memory.ReadAt(p, addr, as)
 	if err != nil {
 		w.ranges = append(w.ranges, Range{addr, uint64(len(p))})
 	}
@@ -60,7 +60,7 @@ func (w *wanted) ReadAt(p []byte, addr uint64) error {
 // noMemory has nothing.
 type noMemory struct{}
 
-func (noMemory) ReadAt([]byte, uint64) error { return ErrUnread }
+func (noMemory) ReadAt([]byte, uint64, Role) error { return ErrUnread }
 
 // formatter holds the first max bytes of a text and counts the rest.
 type formatter struct {
@@ -98,7 +98,7 @@ func (f *formatter) hex(v uint64) { f.str("0x" + strconv.FormatUint(v, 16)) }
 const unread = "??"
 
 // read reads what a pointer leads to.
-func (f *formatter) read(addr, n uint64) ([]byte, bool) {
+func (f *formatter) read(addr, n uint64, as Role) ([]byte, bool) {
 	if addr == 0 || addr+n < addr || n > maxRead-f.spent {
 		return nil, false
 	}
@@ -108,7 +108,7 @@ func (f *formatter) read(addr, n uint64) ([]byte, bool) {
 	if m == nil {
 		m = noMemory{}
 	}
-	return b, m.ReadAt(b, addr) == nil
+	return b, m.ReadAt(b, addr, as) == nil
 }
 
 // value writes data as t; typed says that a basic value must tell its type.
@@ -222,7 +222,7 @@ func (f *formatter) text(addr, n uint64) {
 	}
 	room := max(f.max-f.n, 0) + utf8.UTFMax // what is read ends beyond max
 	shown := min(n, uint64(room), maxRead-f.spent)
-	b, ok := f.read(addr, shown)
+	b, ok := f.read(addr, shown, RoleUnknown)
 	if !ok {
 		f.str(unread)
 		return
@@ -316,7 +316,7 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 		return
 	}
 	if t.Methods { // an itab: {*interfacetype, *type, …}
-		b, ok := f.read(word+8, 8)
+		b, ok := f.read(word+8, 8, RoleType)
 		if !ok {
 			f.str(unread)
 			return
@@ -341,7 +341,7 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 	default:
 		// A large value is read up to what can be shown: each byte of it is
 		// at least a character, but for what fields do not cover.
-		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent))
+		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent), RoleUnknown)
 		if !ok {
 			f.str(clean(dyn.Name) + "(" + unread + ")")
 			return

@@ -271,9 +271,9 @@ func TestFormatCut(t *testing.T) {
 
 type counting struct{ n int }
 
-func (c *counting) ReadAt(p []byte, addr uint64) error {
+func (c *counting) ReadAt(p []byte, addr uint64, _ Role) error {
 	c.n += len(p)
-	return ownMemory{}.ReadAt(p, addr)
+	return ownMemory{}.ReadAt(p, addr, RoleUnknown)
 }
 
 // TestWants reads what Format wants, and nothing else, until it wants no more.
@@ -300,7 +300,7 @@ func TestWants(t *testing.T) {
 		}
 		for _, r := range ranges {
 			b := make([]byte, r.Len)
-			if err := (ownMemory{}).ReadAt(b, r.Addr); err != nil {
+			if err := (ownMemory{}).ReadAt(b, r.Addr, RoleUnknown); err != nil {
 				t.Fatal(err)
 			}
 			mem.add(r.Addr, b)
@@ -324,7 +324,7 @@ func (p *patches) add(addr uint64, b []byte) {
 	p.at, p.data = append(p.at, addr), append(p.data, b)
 }
 
-func (p *patches) ReadAt(b []byte, addr uint64) error {
+func (p *patches) ReadAt(b []byte, addr uint64, _ Role) error {
 	i := slices.Index(p.at, addr)
 	if i < 0 || len(p.data[i]) < len(b) {
 		return ErrUnread

@@ -22,7 +22,7 @@ type flat struct {
 	bytes uint64
 }
 
-func (f *flat) ReadAt(p []byte, addr uint64) error {
+func (f *flat) ReadAt(p []byte, addr uint64, _ Role) error {
 	f.reads++
 	size := uint64(len(f.data))
 	if size == 0 || addr < fuzzBase || addr-fuzzBase+uint64(len(p)) > size*f.pages {

@@ -1,19 +1,6 @@
 package gomap
 
-import (
-	"errors"
-	"fmt"
-)
-
-// Memory is bytes of a target at one moment.
-type Memory interface {
-	// ReadAt fills p from addr, or returns an error: [ErrUnread] where the
-	// bytes were never read from the target.
-	ReadAt(p []byte, addr uint64) error
-}
-
-// ErrUnread says that memory was not read at that moment; it draws as ??.
-var ErrUnread = errors.New("not read")
+import "fmt"
 
 // Window bounds what Decode may touch. The zero Window is DefaultWindow.
 type Window struct {

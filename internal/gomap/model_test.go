@@ -52,7 +52,7 @@ func (a *arena) mem(addr uint64) []byte {
 	return nil
 }
 
-func (a *arena) ReadAt(p []byte, addr uint64) error {
+func (a *arena) ReadAt(p []byte, addr uint64, _ Role) error {
 	b := a.mem(addr)
 	if len(b) < len(p) {
 		return ErrUnread

@@ -18,7 +18,7 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/testenv"
-	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 //go:embed program.txtar
@@ -267,7 +267,7 @@ func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 // its bytes, decoded anew, are the lines that deltui printed.
 func recorded(t *testing.T, path string, printed []byte) {
 	t.Helper()
-	tl, err := trace.Open(path)
+	tl, err := file.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

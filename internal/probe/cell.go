@@ -30,7 +30,7 @@ func (l *Live) readElem(lo *layoutOf, m *gomap.Map, key []byte, text string, rec
 		return
 	}
 	if elem, _, err := lo.ReadElem(rec, r, c, lo.Elem.Size); err == nil {
-		gomap.Format(lo.Elem, elem, rec, l.types, maxElem)
+		gomap.Format(lo.Elem, elem, gomap.As(rec, gomap.RoleElem), l.types, maxElem)
 	}
 }
 
@@ -61,7 +61,7 @@ func (l *Live) findKey(lo *layoutOf, m *gomap.Map, key []byte, text string, rec 
 			if candidates++; candidates > maxCandidates {
 				return nil, 0, false
 			}
-			if t, _ := gomap.Format(lo.Key, have, rec, l.types, 256); t == text {
+			if t, _ := gomap.Format(lo.Key, have, gomap.As(rec, gomap.RoleKey), l.types, 256); t == text {
 				return r, c, true
 			}
 		}
@@ -117,12 +117,12 @@ func (l *Live) readCells(lo *layoutOf, m *gomap.Map, rec *recorder, rest bool) {
 			}
 			if keys {
 				if key, _, err := lo.ReadKey(rec, r, c, lo.Key.Size); err == nil {
-					gomap.Format(lo.Key, key, rec, l.types, maxShown)
+					gomap.Format(lo.Key, key, gomap.As(rec, gomap.RoleKey), l.types, maxShown)
 				}
 			}
 			if elems {
 				if elem, _, err := lo.ReadElem(rec, r, c, lo.Elem.Size); err == nil {
-					gomap.Format(lo.Elem, elem, rec, l.types, maxShown)
+					gomap.Format(lo.Elem, elem, gomap.As(rec, gomap.RoleElem), l.types, maxShown)
 				}
 			}
 		}

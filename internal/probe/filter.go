@@ -81,7 +81,7 @@ func (f *filter) byRegisters(addr uint64, l *gomap.Layout, m *knownMap) bool {
 
 // byStack checks who deletes.
 func (f *filter) byStack(st *entryStack) bool {
-	return f.fn == nil || f.fn.MatchString(st.caller) || f.fn.MatchString(st.fn)
+	return f.fn == nil || f.fn.MatchString(st.caller.Func) || f.fn.MatchString(st.fn)
 }
 
 // byKey checks the key, in Go syntax; a string's quotes may be left out.

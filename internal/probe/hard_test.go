@@ -86,9 +86,6 @@ func everyVersion(t *testing.T, f func(t *testing.T, tc testenv.Toolchain)) {
 func told(s *memSink, id trace.OpID) string {
 	o, e := s.ops[id-1], s.ends[id]
 	text := fmt.Sprintf("%s %s %s", o.Kind, o.KeyText, e.Outcome)
-	if e.Decoded != nil {
-		text += fmt.Sprintf(" %d→%d", e.Decoded.Delta.Used[0], e.Decoded.Delta.Used[1])
-	}
 	return text
 }
 
@@ -152,9 +149,6 @@ func TestOneMapUnderMutex(t *testing.T) {
 			goroutines[o.Goroutine] = true
 			if o.Map.ID != 1 || o.Drift != 0 {
 				t.Errorf("op %d: map %d, drift %d", i, o.Map.ID, o.Drift)
-			}
-			if want := fmt.Sprintf("[%d %d]", 160-i, 159-i); fmt.Sprint(e.Decoded.Delta.Used) != want {
-				t.Errorf("op %d: used %v, want %s", i, e.Decoded.Delta.Used, want)
 			}
 		}
 		equal(t, "goroutines", len(goroutines), 16)

@@ -65,8 +65,6 @@ type Live struct {
 	meter   meter
 	cfgInfo trace.Info
 	onlyMap map[gomap.OpKind]int // kinds watched of one map only
-
-	unexplained int
 }
 
 // Launch opens the program's debug information and starts it under Delve; it

@@ -174,7 +174,7 @@ func (l *Live) end(o trace.Outcome, f trace.Fate) error {
 // abandon ends the ops in progress, in the order of their beginning.
 func (l *Live) abandon(o trace.Outcome) error {
 	for _, p := range l.inProgress() {
-		if err := l.endOp(p, o, "", nil); err != nil {
+		if err := l.endOp(p, o, ""); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,6 @@ type knownMap struct {
 	onStack bool
 	seed    uint64
 	seeded  bool
-	last    *gomap.Map // after its last op, for drift
 }
 
 func newMapTable() *mapTable {
@@ -108,53 +107,6 @@ func seedOf(m *gomap.Map) (uint64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// drift counts the control bytes that differ between a map's last moment and
-// now. A row that is not there any more, or was not, does not count: its map
-// has changed its shape.
-func drift(last, now *gomap.Map) int {
-	if last == nil || now == nil {
-		return 0
-	}
-	n := 0
-	if len(last.Rows) == len(now.Rows) { // mostly the same rows in the same order
-		same := true
-		for i := range now.Rows {
-			a, b := &last.Rows[i], &now.Rows[i]
-			if a.Addr != b.Addr {
-				same = false
-				break
-			}
-			if a.Read && b.Read && a.Ctrl != b.Ctrl {
-				n += differing(&a.Ctrl, &b.Ctrl)
-			}
-		}
-		if same {
-			return n
-		}
-		n = 0
-	}
-	byAddr := make(map[uint64]*gomap.Row, len(last.Rows))
-	for i := range last.Rows {
-		byAddr[last.Rows[i].Addr] = &last.Rows[i]
-	}
-	for i := range now.Rows {
-		b := &now.Rows[i]
-		if a := byAddr[b.Addr]; a != nil && a.Read && b.Read {
-			n += differing(&a.Ctrl, &b.Ctrl)
-		}
-	}
-	return n
-}
-
-func differing(a, b *[gomap.CellsPerRow]byte) (n int) {
-	for i := range a {
-		if a[i] != b[i] {
-			n++
-		}
-	}
-	return n
 }
 
 // note tells of something that went wrong beside the road, once.

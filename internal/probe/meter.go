@@ -81,7 +81,7 @@ func (m *meter) publish(l *Live, now bool) {
 		return
 	}
 	m.told = time.Now()
-	u := trace.Usage{Ops: l.ended, Stops: m.stops, Bytes: m.bytes, Unexplained: l.unexplained}
+	u := trace.Usage{Ops: l.ended, Stops: m.stops, Bytes: m.bytes}
 	if !m.begun.IsZero() {
 		u.Elapsed = time.Since(m.begun)
 		u.Paused = max(0, u.Elapsed-m.ran)

@@ -25,9 +25,9 @@ type pendingOp struct {
 	layout *layoutOf
 	m      *knownMap // nil for a nil map
 	before *gomap.Map
-	// given are the regions of the before that the sink has. held are those of
-	// a big map that it has not: only rows that change will be given.
-	given, held []trace.Region
+	// held are the regions of a big map's before that the sink has not: only rows
+	// that change will be given.
+	held []trace.Region
 }
 
 // bigMap is the size in bytes of rows above which the timeline gets only the
@@ -45,7 +45,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	}
 	if old := l.pending[g.id]; old != nil {
 		// It left by a panic that was not seen: the goroutine is here again.
-		if err := l.endOp(old, trace.Panicked, "", nil); err != nil {
+		if err := l.endOp(old, trace.Panicked, ""); err != nil {
 			return false, err
 		}
 	}
@@ -74,7 +74,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	}
 	rec := &recorder{l: l}
 	op := trace.Op{
-		Kind: ep.Op, Func: st.fn, Goroutine: g.id, Stack: st.frames, Began: time.Since(l.began),
+		Kind: ep.Op, Func: st.fn, Goroutine: g.id, Stack: st.frames, Caller: st.caller, Began: time.Since(l.began),
 		Map: trace.MapRef{Addr: addr, Type: lo.Type, Layout: lo.id},
 	}
 	l.readKey(&op, h, ep, lo, rec)
@@ -100,7 +100,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	at := trace.Moment{Op: p.id, Phase: trace.Before}
 	if p.before != nil {
 		give, held := split(lo.Layout, p.before, rec.regions, nil)
-		p.given, p.held = give, held
+		p.held = held
 		if err := l.sink.Read(at, op.Map.ID, addr, give); err != nil {
 			return false, err
 		}
@@ -127,7 +127,6 @@ func (l *Live) readBefore(p *pendingOp, op *trace.Op, g goroutine, rec *recorder
 	p.before = before
 	seed, ok := seedOf(before)
 	p.m = l.maps.confirm(p.m, g, lo.Layout, seed, ok)
-	op.Drift = drift(p.m.last, before)
 	l.readCells(lo, before, rec, l.resting(m))
 	if op.Kind != gomap.Clear {
 		l.readElem(lo, before, op.Key, op.KeyText, rec)
@@ -151,7 +150,7 @@ func (l *Live) readKey(op *trace.Op, h *dlvclient.Hit, ep *debuginfo.EntryPoint,
 	if ep.KeyByAddr {
 		addr, _ := h.Reg(ep.Key[0].Reg)
 		key := make([]byte, size)
-		if err := rec.ReadAt(key, addr); err != nil {
+		if err := rec.ReadAt(key, addr, gomap.RoleArgument); err != nil {
 			op.KeyText = "??"
 			return
 		}
@@ -169,7 +168,7 @@ func (l *Live) readKey(op *trace.Op, h *dlvclient.Hit, ep *debuginfo.EntryPoint,
 		op.Key = key[:size]
 	}
 	var whole int
-	op.KeyText, whole = gomap.Format(lo.Key, op.Key, rec, l.types, trace.MaxKeyText)
+	op.KeyText, whole = gomap.Format(lo.Key, op.Key, gomap.As(rec, gomap.RoleArgument), l.types, trace.MaxKeyText)
 	if whole > len(op.KeyText) {
 		op.KeyLen = whole
 	}
@@ -230,7 +229,6 @@ func (l *Live) fatal(h *dlvclient.Hit, m *mode) (bool, error) {
 
 // finish reads an op's after, and ends it.
 func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m *mode) error {
-	var d *trace.Decoded
 	if p.before != nil {
 		addr := p.addr
 		if p.g.onStack(addr) {
@@ -242,19 +240,17 @@ func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 		case errGone(err):
 			return err
 		case err == nil:
-			d = &trace.Decoded{Before: p.before, After: after, Delta: gomap.Compare(p.kind, p.before, after)}
 			l.readCells(p.layout, after, rec, l.resting(m))
-			if d.Memory, err = l.giveAfter(p, addr, after, rec, d.Delta); err != nil {
+			if err := l.giveAfter(p, addr, after, rec, gomap.Compare(p.kind, p.before, after)); err != nil {
 				return err
 			}
-			p.m.last = after
 			p.m.addr = addr
 			if seed, ok := seedOf(after); ok {
 				p.m.seed, p.m.seeded = seed, true
 			}
 		}
 	}
-	if err := l.endOp(p, o, msg, d); err != nil {
+	if err := l.endOp(p, o, msg); err != nil {
 		return err
 	}
 	l.at(trace.Moment{Op: p.id, Phase: trace.After})
@@ -265,21 +261,19 @@ func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 }
 
 // giveAfter hands the sink an op's after; of a big map, the rows that changed,
-// in both moments. It returns what the sink then has of the two moments.
-func (l *Live) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder, d *gomap.Delta) (m [2]gomap.Memory, err error) {
+// in both moments.
+func (l *Live) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder, d *gomap.Delta) error {
 	changed := make(map[uint64]bool)
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		changed[c.Addr-uint64(c.Cell)-p.layout.Row.Ctrl] = true
 	}
-	before := p.given
 	if len(p.held) > 0 {
 		if give, _ := split(p.layout.Layout, p.before, p.held, changed); len(give) > 0 {
 			at := trace.Moment{Op: p.id, Phase: trace.Before}
 			if err := l.sink.Read(at, p.m.id, p.addr, give); err != nil {
-				return m, err
+				return err
 			}
-			before = append(before, give...)
 		}
 	}
 	give, held := split(p.layout.Layout, after, rec.regions, nil)
@@ -287,8 +281,7 @@ func (l *Live) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recor
 		more, _ := split(p.layout.Layout, after, held, changed)
 		give = append(give, more...)
 	}
-	m = [2]gomap.Memory{trace.NewMemory(before), trace.NewMemory(give)}
-	return m, l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, give)
+	return l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, give)
 }
 
 // split parts regions into those to give to the timeline and those of a big
@@ -302,7 +295,7 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 			for _, r := range rs {
 				if r.Addr <= addr && addr+lo.Row.Size <= r.Addr+uint64(len(r.Data)) {
 					off := addr - r.Addr
-					give = append(give, trace.Region{Addr: addr, Data: slices.Clone(r.Data[off : off+lo.Row.Size])})
+					give = append(give, trace.Region{Addr: addr, Role: r.Role, Data: slices.Clone(r.Data[off : off+lo.Row.Size])})
 				}
 			}
 		}
@@ -320,7 +313,7 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 		left -= first
 		if first > 0 {
 			// A copy, so that the window does not keep the whole map alive.
-			give = append(give, trace.Region{Addr: r.Addr, Data: slices.Clone(r.Data[:first])})
+			give = append(give, trace.Region{Addr: r.Addr, Role: r.Role, Data: slices.Clone(r.Data[:first])})
 		}
 		held = append(held, r)
 	}
@@ -328,13 +321,10 @@ func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bo
 }
 
 // endOp ends an op on the timeline.
-func (l *Live) endOp(p *pendingOp, o trace.Outcome, msg string, d *trace.Decoded) error {
+func (l *Live) endOp(p *pendingOp, o trace.Outcome, msg string) error {
 	delete(l.pending, p.g.id)
 	l.ended++
-	if d != nil {
-		l.unexplained += d.Delta.Unexplained
-	}
-	if err := l.sink.End(p.id, trace.Ending{Outcome: o, Message: msg, Ended: int64(time.Since(l.began)), Decoded: d}); err != nil {
+	if err := l.sink.End(p.id, trace.Ending{Outcome: o, Message: msg, Ended: int64(time.Since(l.began))}); err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
 	}
 	return nil

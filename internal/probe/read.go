@@ -21,7 +21,7 @@ type recorder struct {
 }
 
 // ReadAt implements gomap.Memory.
-func (r *recorder) ReadAt(p []byte, addr uint64) error {
+func (r *recorder) ReadAt(p []byte, addr uint64, as gomap.Role) error {
 	for i := len(r.regions) - 1; i >= 0; i-- {
 		g := &r.regions[i]
 		if g.Addr <= addr && addr+uint64(len(p)) <= g.Addr+uint64(len(g.Data)) {
@@ -37,7 +37,7 @@ func (r *recorder) ReadAt(p []byte, addr uint64) error {
 	}
 	at := len(r.buf)
 	r.buf = append(r.buf, p...)
-	r.regions = append(r.regions, trace.Region{Addr: addr, Data: r.buf[at:len(r.buf):len(r.buf)]})
+	r.regions = append(r.regions, trace.Region{Addr: addr, Role: as, Data: r.buf[at:len(r.buf):len(r.buf)]})
 	return nil
 }
 

@@ -37,8 +37,8 @@ func (s *stacks) facts(fn, file string) fnFacts {
 type entryStack struct {
 	fn     string // the entry point
 	frames []trace.Frame
-	caller string // the function whose op it is
-	std    bool   // which is one of the standard library
+	caller trace.Frame // whose op it is
+	std    bool        // which is one of the standard library
 }
 
 // minFrames are read for the caller's sake, however few are wanted.
@@ -64,14 +64,15 @@ func (s *stacks) of(p *dlvclient.Process, h *dlvclient.Hit, ep *debuginfo.EntryP
 	}
 	for i, f := range fs {
 		facts := s.facts(f.Func, f.File)
-		if i > 0 && st.caller == "" && !facts.transparent {
-			st.caller, st.std = f.Func, facts.std
+		frame := trace.Frame{
+			Func: f.Func, File: f.File, Line: f.Line, PC: f.PC,
+			Inlined: f.Inlined, Runtime: facts.runtime, Std: facts.std,
+		}
+		if i > 0 && st.caller.Func == "" && !facts.transparent {
+			st.caller, st.std = frame, facts.std
 		}
 		if i < depth {
-			st.frames = append(st.frames, trace.Frame{
-				Func: f.Func, File: f.File, Line: f.Line, PC: f.PC,
-				Inlined: f.Inlined, Runtime: facts.runtime, Std: facts.std,
-			})
+			st.frames = append(st.frames, frame)
 		}
 	}
 	return st, nil

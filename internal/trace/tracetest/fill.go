@@ -9,6 +9,7 @@ import (
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 // heap hands out addresses, and hash seeds.
@@ -55,9 +56,9 @@ type Options struct {
 }
 
 // New returns a timeline that is closed when the test ends.
-func New(tb testing.TB, o Options) *trace.File {
+func New(tb testing.TB, o Options) *file.File {
 	tb.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	if err != nil {
 		tb.Fatal(err)
 	}
