@@ -35,10 +35,12 @@ func (tc Toolchain) Build(t testing.TB, dir string, args ...string) string {
 	return tc.BuildProgram(t, Program{Dir: dir, Args: args})
 }
 
+// Sources is where the files lie that a program was built from.
+func Sources(bin string) string { return filepath.Join(filepath.Dir(bin), "src") }
+
 // BuildProgram is Build for what else a program may need. The binary lies in
-// the cache that all packages share, so nobody may change it; its sources lie
-// in src beside it, and it was built from there, so that what it says of its
-// files stays true.
+// the cache that all packages share, so nobody may change it; it was built from
+// its sources there, so that what it says of its files stays true.
 func (tc Toolchain) BuildProgram(t testing.TB, p Program) string {
 	t.Helper()
 	path, err := tc.TryBuild(t, p)

@@ -63,13 +63,12 @@ func Toolchains() []Toolchain { return Among(matrix()...) }
 
 // Among returns those of a test's own matrix that are asked for.
 func Among(tcs ...Toolchain) []Toolchain {
-	return slices.DeleteFunc(slices.Clone(tcs), func(tc Toolchain) bool { return !tc.Asked() })
+	return slices.DeleteFunc(slices.Clone(tcs), func(tc Toolchain) bool { return tc != Local && !asked.names(tc) })
 }
 
-// Asked reports whether tests are to take this toolchain: the local one always.
-func (tc Toolchain) Asked() bool {
-	return tc.isLocal() || asked.all || slices.Contains(asked.named, tc)
-}
+// Asked reports whether tests are to take this toolchain: the local one always,
+// by its version too.
+func (tc Toolchain) Asked() bool { return tc.isLocal() || asked.names(tc) }
 
 // isLocal reports whether the go command takes itself for tc.
 func (tc Toolchain) isLocal() bool {
@@ -122,6 +121,8 @@ type wish struct {
 	all   bool
 	named []Toolchain
 }
+
+func (w wish) names(tc Toolchain) bool { return w.all || slices.Contains(w.named, tc) }
 
 // parseWish reads "all", or toolchains with commas between: a version with or
 // without its patch, and an experiment after a hyphen. What cannot be granted
