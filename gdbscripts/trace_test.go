@@ -79,7 +79,7 @@ func TestTrace(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "oracle")
 		out := gdb(t, []string{prog, file}, "gomap trace", "run")
 		deletes, _, deep := oracle(t, file)
-		compare(t, filepath.Dir(prog), traced(t, out), deletes, deep)
+		compare(t, testenv.Sources(prog), traced(t, out), deletes, deep)
 	})
 }
 
@@ -93,7 +93,7 @@ func TestTracePIE(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "oracle")
 	out := gdb(t, []string{prog, file}, "gomap trace", "run")
 	deletes, _, deep := oracle(t, file)
-	compare(t, filepath.Dir(prog), traced(t, out), deletes, deep)
+	compare(t, testenv.Sources(prog), traced(t, out), deletes, deep)
 }
 
 // onStack is how often the program deletes from maps on its stack.
