@@ -85,12 +85,7 @@ const (
 func deltuiBinary(t *testing.T) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	bin := filepath.Join(t.TempDir(), "deltui")
-	cmd := exec.Command("go", "build", "-o", bin, "deltui/cmd/deltui")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return bin
+	return testenv.Command(t, "deltui/cmd/deltui")
 }
 
 // op is what this test reads of deltui's JSON lines.
