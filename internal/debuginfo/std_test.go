@@ -2,9 +2,6 @@ package debuginfo
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime/debug"
 	"testing"
 
@@ -118,13 +115,7 @@ func TestTransparent(t *testing.T) {
 func TestStdUnderTest(t *testing.T) {
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
-			tc.Need(t)
-			out := filepath.Join(t.TempDir(), "sort.test")
-			cmd := exec.Command("go", "test", "-c", "-o", out, "sort")
-			cmd.Env, cmd.Dir = tc.Env(), os.TempDir()
-			if text, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, text)
-			}
+			out := tc.BuildProgram(t, testenv.Program{Dir: t.TempDir(), Pkg: "sort", Test: true})
 			f := mustOpen(t, out)
 			if !f.Facts().Test {
 				t.Error("not a test binary")
