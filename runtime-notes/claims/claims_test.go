@@ -61,9 +61,6 @@ func labs(t *testing.T) map[string]*Lab {
 	}
 	local := strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
 	tcs := testenv.Toolchains()
-	if !testenv.All() {
-		tcs = []testenv.Toolchain{{Version: testenv.Go123}, testenv.Local}
-	}
 	ls := map[string]*Lab{}
 	for _, tc := range tcs {
 		version := tc.Version
