@@ -37,10 +37,12 @@ type deltuiOp struct {
 // run has its own addresses and hashes, so of the bytes only those of maps of one
 // group are compared, which lie in the order in which they came.
 func TestDeltui(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	tool := testenv.Command(t, "deltui/cmd/deltui")
 	for _, tc := range matrix() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			prog := build(t, tc, "oracle.txtar")
 			file := filepath.Join(t.TempDir(), "oracle")
 			var ours, theirs []string

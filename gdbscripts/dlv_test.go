@@ -44,9 +44,11 @@ func dlv(t *testing.T, prog []string, commands ...string) string {
 
 // TestDlvTrace holds the trace of gomap.star against the same oracle.
 func TestDlvTrace(t *testing.T) {
+	t.Parallel()
 	needDlv(t)
 	for _, tc := range matrix() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			prog := build(t, tc, "oracle.txtar")
 			file := filepath.Join(t.TempDir(), "oracle")
 			out := dlv(t, []string{prog, file}, "gomap_trace")
@@ -61,6 +63,7 @@ func TestDlvTrace(t *testing.T) {
 
 // TestDlvAgain wants help, and a second run, beside a breakpoint of the user's.
 func TestDlvAgain(t *testing.T) {
+	t.Parallel()
 	needDlv(t)
 	prog := build(t, testenv.Local, "evict.txtar")
 	out := dlv(t, []string{prog}, "help gomap_trace", "break runtime.mapdelete_fast64", "gomap_trace", "restart", "gomap_trace")

@@ -46,7 +46,10 @@ func flavour(tc testenv.Toolchain) string {
 func eachToolchain(t *testing.T, archive string, test func(t *testing.T, tc testenv.Toolchain, prog string)) {
 	needGdb(t)
 	for _, tc := range matrix() {
-		t.Run(tc.String(), func(t *testing.T) { test(t, tc, build(t, tc, archive)) })
+		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, tc, build(t, tc, archive))
+		})
 	}
 }
 

@@ -49,6 +49,7 @@ func slow(t *testing.T) {
 
 // TestOpenRefuses gives Open each kind of file that it must refuse.
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skipf("skipped: the files are made for linux/amd64")
 	}
@@ -246,6 +247,7 @@ func TestARM64(t *testing.T) {
 }
 
 func TestFacts(t *testing.T) {
+	t.Parallel()
 	local, err := exec.Command("go", "env", "GOVERSION", "GOROOT").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -253,6 +255,7 @@ func TestFacts(t *testing.T) {
 	version, root, _ := strings.Cut(strings.TrimSpace(string(local)), "\n")
 	for _, v := range variants() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			f := mustOpen(t, v.build(t))
 			got := f.Facts()
 			wantVersion := "go" + v.tc.Version
@@ -294,6 +297,7 @@ func TestFacts(t *testing.T) {
 
 // TestLineHeader promises more files than there are bytes.
 func TestLineHeader(t *testing.T) {
+	t.Parallel()
 	head := func(dirs, files []byte) []byte {
 		b := []byte{
 			0, 0, 0, 0, 5, 0, 8, 0, // length, version, sizes of address and selector

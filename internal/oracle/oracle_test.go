@@ -271,6 +271,7 @@ func TestToolchains(t *testing.T) {
 	dir := testenv.Unpack(t, program)
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			layout, n := run(t, tc.Build(t, dir), "clear")
 			if tc != testenv.Local {
 				agreed.add(tc, layout, "as `go build` builds", n)
@@ -304,6 +305,7 @@ func TestBuilds(t *testing.T) {
 				continue // a new profile rebuilds the whole standard library
 			}
 			t.Run(b.name+"/"+tc.String(), func(t *testing.T) {
+				t.Parallel()
 				dir := testenv.Unpack(t, program)
 				args := b.args
 				switch b.name {

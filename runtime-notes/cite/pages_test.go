@@ -66,6 +66,7 @@ func pages(t *testing.T) []string {
 // TestPages checks every citation of every page in the trees asked for: the
 // local Go's, and when DELTUI_TEST=all every tree cited.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	cited, left := map[string][]Citation{}, 0
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
@@ -130,6 +131,7 @@ func defined(t *testing.T, page string, text []byte) []byte {
 // TestLinks checks that what pages link to in this repository is there, to the
 // heading.
 func TestLinks(t *testing.T) {
+	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^):\s]*?)(#[^)\s]+)?\)`)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)

@@ -42,6 +42,7 @@ func sessions(t *testing.T) []Session {
 
 // TestPagesParse holds for every page, with or without a deltui to run.
 func TestPagesParse(t *testing.T) {
+	t.Parallel()
 	for _, s := range sessions(t) {
 		if len(s.Want) == 0 {
 			t.Errorf("%s:%d: shows nothing of the output", s.Page, s.Line)
@@ -58,11 +59,13 @@ func TestPagesParse(t *testing.T) {
 
 // TestPages runs every session.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	all := sessions(t)
 	bin := testenv.Command(t, "deltui/cmd/deltui")
 	for _, s := range all {
 		t.Run(s.Page+"/"+strings.Join(s.Args, " "), func(t *testing.T) {
+			t.Parallel()
 			if i := slices.Index(s.Args, "--go"); i >= 0 {
 				testenv.Toolchain{Version: s.Args[i+1]}.Need(t)
 			}
@@ -86,6 +89,7 @@ func TestPages(t *testing.T) {
 // the pages say to for other toolchains. (From the top of the tree, as they say
 // to for the local one, TestPages does.)
 func TestPrograms(t *testing.T) {
+	t.Parallel()
 	programs, err := filepath.Glob("../programs/*.go")
 	if err != nil || len(programs) == 0 {
 		t.Fatalf("no programs found: %v", err)
@@ -111,6 +115,7 @@ func TestPrograms(t *testing.T) {
 	}
 	for _, tc := range tcs {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			for _, p := range programs {
 				if _, err := tc.TryBuild(t, testenv.Program{Dir: "../programs", Pkg: "./" + filepath.Base(p)}); err != nil {
 					t.Errorf("%s: %v", p, err)
