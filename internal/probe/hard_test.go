@@ -55,24 +55,10 @@ func buildHard(t *testing.T, tc testenv.Toolchain) string {
 var deletes = []gomap.OpKind{gomap.Delete, gomap.Clear}
 
 // watchHard runs one of the program's acts to its end.
-func watchHard(t *testing.T, tc testenv.Toolchain, act string, plan Plan) *memSink {
+func watchHard(t *testing.T, tc testenv.Toolchain, act string, plan Plan) *watched {
 	t.Helper()
-	l, err := Launch(context.Background(), LaunchConfig{Path: buildHard(t, tc), Args: []string{act}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if plan.Ops == nil {
-		plan.Ops = deletes
-	}
 	plan.Stack, plan.Tight = 64, true
-	s := &memSink{}
-	if err := l.Run(context.Background(), plan, s); err != nil {
-		t.Fatalf("%s: %v", act, err)
-	}
-	if l.State().Doing != Ended {
-		t.Errorf("%s: after its end the source says %+v", act, l.State())
-	}
-	return s
+	return watch(t, context.Background(), buildHard(t, tc), []string{act}, plan)
 }
 
 // everyVersion runs a test on an old, a middle and the local toolchain.
@@ -80,20 +66,6 @@ func everyVersion(t *testing.T, f func(t *testing.T, tc testenv.Toolchain)) {
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) { f(t, tc) })
 	}
-}
-
-// told is an op as these tests compare it.
-func told(s *memSink, id trace.OpID) string {
-	o, e := s.ops[id-1], s.ends[id]
-	text := fmt.Sprintf("%s %s %s", o.Kind, o.KeyText, e.Outcome)
-	return text
-}
-
-func tellAll(s *memSink) (all []string) {
-	for _, id := range s.order {
-		all = append(all, told(s, id))
-	}
-	return all
 }
 
 func equal(t *testing.T, what string, got, want any) {
@@ -108,12 +80,11 @@ func TestGoroutines(t *testing.T) {
 		s := watchHard(t, tc, "goroutines", Plan{})
 		keys := make(map[string]int)
 		perMap := make(map[int][]string)
-		for _, id := range s.order {
-			o, e := s.ops[id-1], s.ends[id]
-			keys[o.KeyText]++
-			perMap[o.Map.ID] = append(perMap[o.Map.ID], told(s, id))
-			if e.Decoded == nil || !e.Decoded.Delta.Found || e.Decoded.Delta.Unexplained != 0 {
-				t.Errorf("op on %s: %+v", o.KeyText, e.Decoded)
+		for _, a := range s.acts {
+			keys[a.Op.KeyText]++
+			perMap[a.Op.Map.ID] = append(perMap[a.Op.Map.ID], told(a))
+			if !a.Delta.Found || a.Delta.Unexplained != 0 {
+				t.Errorf("op on %s: %+v", a.Op.KeyText, a.Delta)
 			}
 		}
 		for g := range 16 {
@@ -133,19 +104,19 @@ func TestGoroutines(t *testing.T) {
 				}
 			}
 		}
-		equal(t, "ops", len(s.order), 320)
-		equal(t, "output", string(s.out), "done\n")
-		equal(t, "fate", s.fate.Text, "exited with status 0")
+		equal(t, "ops", len(s.acts), 320)
+		equal(t, "output", s.out, "done\n")
+		equal(t, "fate", s.tl.Fate().Text, "exited with status 0")
 	})
 }
 
 func TestOneMapUnderMutex(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
 		s := watchHard(t, tc, "mutex", Plan{})
-		equal(t, "ops", len(s.order), 160)
+		equal(t, "ops", len(s.acts), 160)
 		goroutines := make(map[int64]bool)
-		for i, id := range s.order {
-			o, e := s.ops[id-1], s.ends[id]
+		for i, a := range s.acts {
+			o := a.Op
 			goroutines[o.Goroutine] = true
 			if o.Map.ID != 1 || o.Drift != 0 {
 				t.Errorf("op %d: map %d, drift %d", i, o.Map.ID, o.Drift)
@@ -159,48 +130,41 @@ func TestPanics(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
 		s := watchHard(t, tc, "panic-recovered", Plan{})
 		var got []string
-		for _, id := range s.order {
-			got = append(got, s.ends[id].Outcome.String())
-			if m := s.ends[id].Message; s.ends[id].Outcome == trace.Panicked && (!strings.HasPrefix(m, "panic: hash of unhashable type") || !strings.HasSuffix(m, " []int")) {
+		for _, a := range s.acts {
+			got = append(got, a.Op.Outcome.String())
+			if m := a.Op.Message; a.Op.Outcome == trace.Panicked && (!strings.HasPrefix(m, "panic: hash of unhashable type") || !strings.HasSuffix(m, " []int")) {
 				t.Errorf("the panic says %q", m)
 			}
 		}
 		equal(t, "outcomes", got, "[panicked panicked panicked returned]")
-		if strings.Count(string(s.out), "recovered: ") != 3 {
+		if strings.Count(s.out, "recovered: ") != 3 {
 			t.Errorf("output %q", s.out)
 		}
 
 		s = watchHard(t, tc, "panic", Plan{})
-		equal(t, "ops", len(s.order), 1)
-		equal(t, "outcome", s.ends[1].Outcome, "panicked")
-		equal(t, "address", s.ops[0].Map.Addr, 0)
-		equal(t, "fate", s.fate.Text, "exited with status 2")
-		if !strings.Contains(string(s.out), "panic: ") {
+		equal(t, "ops", len(s.acts), 1)
+		equal(t, "outcome", s.acts[0].Op.Outcome, "panicked")
+		equal(t, "address", s.acts[0].Op.Map.Addr, 0)
+		equal(t, "fate", s.tl.Fate().Text, "exited with status 2")
+		if !strings.Contains(s.out, "panic: ") {
 			t.Errorf("what it said last: %q", s.out)
 		}
 
 		s = watchHard(t, tc, "assign-nil", Plan{Ops: []gomap.OpKind{gomap.Assign, gomap.Delete}})
-		equal(t, "ops", tellAll(s), `[assign "x" panicked delete 1 returned]`)
+		equal(t, "ops", s.told(), `[assign "x" panicked delete 1 returned]`)
 	})
 }
 
 func TestFatal(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		l, err := Launch(context.Background(), LaunchConfig{Path: buildHard(t, tc), Args: []string{"fatal", flavour(tc)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := &memSink{}
-		if err := l.Run(context.Background(), Plan{Ops: deletes, Stack: 8}, s); err != nil {
-			t.Fatal(err)
-		}
-		equal(t, "ops", len(s.order), 1)
-		equal(t, "outcome", s.ends[1].Outcome, "fatal")
-		equal(t, "message", s.ends[1].Message, "fatal error: concurrent map writes")
-		if !strings.Contains(string(s.out), "fatal error: concurrent map writes") {
+		s := watch(t, context.Background(), buildHard(t, tc), []string{"fatal", flavour(tc)}, Plan{Stack: 8})
+		equal(t, "ops", len(s.acts), 1)
+		equal(t, "outcome", s.acts[0].Op.Outcome, "fatal")
+		equal(t, "message", s.acts[0].Op.Message, "fatal error: concurrent map writes")
+		if !strings.Contains(s.out, "fatal error: concurrent map writes") {
 			t.Errorf("what it said last: %.300q", s.out)
 		}
-		equal(t, "fate", s.fate.Text, "exited with status 2")
+		equal(t, "fate", s.tl.Fate().Text, "exited with status 2")
 	})
 }
 
@@ -217,18 +181,11 @@ func flavour(tc testenv.Toolchain) string {
 func TestConcurrentWrites(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	l, err := Launch(ctx, LaunchConfig{Path: buildHard(t, testenv.Local), Args: []string{"concurrent"}})
-	if err != nil {
-		t.Fatal(err)
+	s := watch(t, ctx, buildHard(t, testenv.Local), []string{"concurrent"}, Plan{})
+	if n := len(s.tl.Pending()); n != 0 || len(s.acts) == 0 {
+		t.Errorf("%d ops ended, %d did not", len(s.acts), n)
 	}
-	s := &memSink{}
-	if err := l.Run(ctx, Plan{Ops: deletes}, s); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.order) != len(s.ops) || len(s.ops) == 0 {
-		t.Errorf("%d ops began, %d ended", len(s.ops), len(s.order))
-	}
-	t.Logf("%d ops, fate: %s", len(s.ops), s.fate.Text)
+	t.Logf("%d ops, fate: %s", len(s.acts), s.tl.Fate().Text)
 }
 
 func TestEnds(t *testing.T) {
@@ -242,9 +199,9 @@ func TestEnds(t *testing.T) {
 	} {
 		t.Run(c.act, func(t *testing.T) {
 			s := watchHard(t, testenv.Local, c.act, Plan{})
-			equal(t, "ops", tellAll(s), c.ops)
-			equal(t, "fate", s.fate.Text, c.fate)
-			if !strings.Contains(string(s.out), c.says) {
+			equal(t, "ops", s.told(), c.ops)
+			equal(t, "fate", s.tl.Fate().Text, c.fate)
+			if !strings.Contains(s.out, c.says) {
 				t.Errorf("output %q, want %q in it", s.out, c.says)
 			}
 		})
@@ -254,21 +211,22 @@ func TestEnds(t *testing.T) {
 func TestReflect(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
 		s := watchHard(t, tc, "reflect", Plan{})
-		equal(t, "ops", tellAll(s), `[delete "a" returned 2→1 delete 2 returned 2→1 delete 7 returned 1→0]`)
-		for _, o := range s.ops {
+		equal(t, "ops", s.told(), `[delete "a" returned 2→1 delete 2 returned 2→1 delete 7 returned 1→0]`)
+		for _, a := range s.acts {
+			o := a.Op
 			if !strings.HasPrefix(o.Func, "reflect.mapdelete") || len(o.Stack) == 0 || o.Stack[0].Func != o.Func {
 				t.Errorf("%s of %s by %v", o.Func, o.KeyText, o.Stack)
 			}
 		}
-		equal(t, "type", s.ops[2].Map.Type, "map[uint8]string")
+		equal(t, "type", s.acts[2].Op.Map.Type, "map[uint8]string")
 	})
 }
 
 func TestRangeClear(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
 		s := watchHard(t, tc, "cleared", Plan{})
-		equal(t, "ops", tellAll(s), "[clear  returned 20→0]")
-		equal(t, "unexplained", s.ends[1].Decoded.Delta.Unexplained, 0)
+		equal(t, "ops", s.told(), "[clear  returned 20→0]")
+		equal(t, "unexplained", s.acts[0].Delta.Unexplained, 0)
 	})
 }
 
@@ -277,22 +235,22 @@ func TestRangeClear(t *testing.T) {
 func TestStackMaps(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
 		s := watchHard(t, tc, "stack-map", Plan{})
-		equal(t, "ops", tellAll(s), "[delete 0 returned 6→5 delete 1 returned 5→4 delete 2 returned 4→3]")
-		for _, o := range s.ops {
+		equal(t, "ops", s.told(), "[delete 0 returned 6→5 delete 1 returned 5→4 delete 2 returned 4→3]")
+		for _, a := range s.acts {
+			o := a.Op
 			if !o.Map.OnStack || o.Map.ID != 1 {
 				t.Errorf("map %+v", o.Map)
 			}
 		}
 		s = watchHard(t, tc, "stack-moves", Plan{})
 		addrs, ids := map[uint64]bool{}, map[int]bool{}
-		for i, id := range s.order {
-			o, e := s.ops[id-1], s.ends[id]
-			addrs[o.Map.Addr], ids[o.Map.ID] = true, true
-			if want := fmt.Sprintf("[%d %d]", 6-i, 5-i); e.Decoded == nil || fmt.Sprint(e.Decoded.Delta.Used) != want || e.Decoded.Delta.Unexplained != 0 {
-				t.Errorf("op %d: %+v, want used %s", i, e.Decoded, want)
+		for i, a := range s.acts {
+			addrs[a.Op.Map.Addr], ids[a.Op.Map.ID] = true, true
+			if want := fmt.Sprintf("[%d %d]", 6-i, 5-i); fmt.Sprint(a.Delta.Used) != want || a.Delta.Unexplained != 0 {
+				t.Errorf("op %d: %+v, want used %s", i, a.Delta, want)
 			}
 		}
-		equal(t, "ops", len(s.order), 6)
+		equal(t, "ops", len(s.acts), 6)
 		equal(t, "maps", len(ids), 1)
 		if len(addrs) < 2 {
 			t.Logf("the stack did not move in this version: %v", addrs)
@@ -302,10 +260,10 @@ func TestStackMaps(t *testing.T) {
 
 func TestGCInBetween(t *testing.T) {
 	s := watchHard(t, testenv.Local, "gc", Plan{})
-	equal(t, "ops", len(s.order), 200)
-	for _, id := range s.order {
-		if d := s.ends[id].Decoded; d == nil || d.Delta.Unexplained != 0 {
-			t.Errorf("op %d: %+v", id, d)
+	equal(t, "ops", len(s.acts), 200)
+	for _, a := range s.acts {
+		if a.Delta.Unexplained != 0 {
+			t.Errorf("op %d: %+v", a.Op.Seq, a.Delta)
 		}
 	}
 }
@@ -327,9 +285,9 @@ func TestFilters(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := watchHard(t, testenv.Local, "goroutines", Plan{Filter: c.f})
-			equal(t, "ops", len(s.order), c.want)
-			if s.usage.Stops < 200 { // several hits can share a stop
-				t.Errorf("%d stops: a filter does not save them", s.usage.Stops)
+			equal(t, "ops", len(s.acts), c.want)
+			if s.tl.Usage().Stops < 200 { // several hits can share a stop
+				t.Errorf("%d stops: a filter does not save them", s.tl.Usage().Stops)
 			}
 		})
 	}
@@ -344,15 +302,15 @@ func TestFilters(t *testing.T) {
 func TestStdOps(t *testing.T) {
 	s := watchHard(t, testenv.Local, "std", Plan{Std: true})
 	var std, own int
-	for _, o := range s.ops {
-		if strings.HasPrefix(o.Stack[1].Func, "main.") {
+	for _, a := range s.acts {
+		if strings.HasPrefix(a.Op.Stack[1].Func, "main.") {
 			own++
 		} else {
 			std++
 		}
 	}
 	if own != 1 || std == 0 {
-		keys := tellAll(s)
+		keys := s.told()
 		sort.Strings(keys)
 		t.Errorf("%d own ops and %d of the standard library: %v", own, std, keys)
 	}
@@ -364,13 +322,13 @@ func TestKilledAtRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &memSink{}
+	tl := timeline(t)
 	done := make(chan error, 1)
-	go func() { done <- l.Run(context.Background(), Plan{Ops: deletes, Paused: true}, s) }()
+	go func() { done <- l.Run(context.Background(), Plan{Ops: deletes, Paused: true}, tl.Sink()) }()
 	for l.State().Doing != Resting {
 		time.Sleep(10 * time.Millisecond)
 	}
-	if err := syscall.Kill(l.proc.Pid(), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(tl.Info().PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Do(context.Background(), Run{}); err != nil {
@@ -379,15 +337,18 @@ func TestKilledAtRest(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	equal(t, "outcomes", s.ends[1].Outcome, "exited")
-	if !strings.Contains(s.fate.Text, "kill") {
-		t.Errorf("fate %+v", s.fate)
+	s := acts(t, tl)
+	if len(s.acts) != 1 || s.acts[0].Op.Outcome != trace.Exited {
+		t.Errorf("ops %v, want one that exited", s.told())
+	}
+	if !strings.Contains(tl.Fate().Text, "kill") {
+		t.Errorf("fate %+v", tl.Fate())
 	}
 }
 
 func TestMax(t *testing.T) {
 	s := watchHard(t, testenv.Local, "goroutines", Plan{Max: 7})
-	equal(t, "ops", len(s.order), 7)
-	equal(t, "begun", len(s.ops), 7)
-	equal(t, "fate", s.fate.Text, "ended by deltui")
+	equal(t, "ops", len(s.acts), 7)
+	equal(t, "in progress", len(s.tl.Pending()), 0)
+	equal(t, "fate", s.tl.Fate().Text, "ended by deltui")
 }

@@ -1,12 +1,16 @@
 package probe
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
-	"deltui/internal/gomap"
 	"deltui/internal/guard"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 func TestMain(m *testing.M) {
@@ -18,38 +22,79 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// memSink keeps everything, for looking at.
-type memSink struct {
-	ops    []trace.Op
-	order  []trace.OpID
-	out    []byte
-	fate   trace.Fate
-	usage  trace.Usage
-	layout []*gomap.Layout
-	ends   map[trace.OpID]trace.Ending
+// watched is a target's timeline after its end.
+type watched struct {
+	tl   *file.File
+	acts []*moment.Act // the ops, in the order of their ends
+	out  string        // what the target printed
 }
 
-func (s *memSink) Info(trace.Info) error { return nil }
-func (s *memSink) Layout(l *gomap.Layout) (trace.LayoutID, error) {
-	s.layout = append(s.layout, l)
-	return trace.LayoutID(len(s.layout)), nil
-}
-func (s *memSink) Type(uint64, *gomap.Type) error { return nil }
-func (s *memSink) Begin(o trace.Op) (trace.OpID, error) {
-	o.ID = trace.OpID(len(s.ops) + 1)
-	s.ops = append(s.ops, o)
-	return o.ID, nil
-}
-func (s *memSink) Read(trace.Moment, int, uint64, []trace.Region) error { return nil }
-func (s *memSink) End(id trace.OpID, e trace.Ending) error {
-	if s.ends == nil {
-		s.ends = map[trace.OpID]trace.Ending{}
+func timeline(t *testing.T) *file.File {
+	t.Helper()
+	tl, err := file.Create("")
+	if err != nil {
+		t.Fatal(err)
 	}
-	s.order = append(s.order, id)
-	s.ends[id] = e
-	return nil
+	t.Cleanup(func() { tl.Close() })
+	return tl
 }
-func (s *memSink) Source(string, int, []string) error { return nil }
-func (s *memSink) Output(_ int, b []byte) error       { s.out = append(s.out, b...); return nil }
-func (s *memSink) Fate(f trace.Fate) error            { s.fate = f; return nil }
-func (s *memSink) Usage(u trace.Usage) error          { s.usage = u; return nil }
+
+// watch launches a program and watches it to its end.
+func watch(t *testing.T, ctx context.Context, path string, args []string, plan Plan) *watched {
+	t.Helper()
+	l, err := Launch(ctx, LaunchConfig{Path: path, Args: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Ops == nil {
+		plan.Ops = deletes
+	}
+	tl := timeline(t)
+	plan.Seen = tl
+	if err := l.Run(ctx, plan, tl.Sink()); err != nil {
+		t.Fatalf("%s %v: %v", path, args, err)
+	}
+	if l.State().Doing != Ended {
+		t.Errorf("%v: after its end the source says %+v", args, l.State())
+	}
+	return acts(t, tl)
+}
+
+// acts decodes all that a timeline holds.
+func acts(t *testing.T, tl *file.File) *watched {
+	t.Helper()
+	w := &watched{tl: tl}
+	for seq := range tl.Len() {
+		op, err := tl.Seq(uint64(seq + 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := moment.Of(tl, op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.acts = append(w.acts, a)
+	}
+	var out strings.Builder
+	for _, l := range tl.Output(1 << 20) {
+		out.WriteString(l.Text + "\n")
+	}
+	w.out = out.String()
+	return w
+}
+
+// told is an op as these tests compare it.
+func told(a *moment.Act) string {
+	text := fmt.Sprintf("%s %s %s", a.Op.Kind, a.Op.KeyText, a.Op.Outcome)
+	if a.Op.Map.Addr != 0 && a.Op.Outcome == trace.Returned {
+		text += fmt.Sprintf(" %d→%d", a.Delta.Used[0], a.Delta.Used[1])
+	}
+	return text
+}
+
+func (w *watched) told() (all []string) {
+	for _, a := range w.acts {
+		all = append(all, told(a))
+	}
+	return all
+}
