@@ -15,11 +15,7 @@ import (
 
 func TestMain(m *testing.M) {
 	guard.Main()
-	code := m.Run()
-	if hard.dir != "" {
-		os.RemoveAll(hard.dir)
-	}
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // watched is a target's timeline after its end.
