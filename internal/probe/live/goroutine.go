@@ -1,4 +1,4 @@
-package probe
+package live
 
 import (
 	"encoding/binary"
@@ -40,7 +40,7 @@ func readGOffsets(f *debuginfo.File) (o gOffsets, err error) {
 }
 
 // goroutineOf reads the goroutine that a hit is on.
-func (l *Live) goroutineOf(h *dlvclient.Hit) (goroutine, error) {
+func (l *Loop) goroutineOf(h *dlvclient.Hit) (goroutine, error) {
 	addr, ok := h.Reg(goabi.Of(l.proc.Arch()).G)
 	if !ok || addr == 0 {
 		return goroutine{}, fmt.Errorf("no goroutine on thread %d", h.Thread)

@@ -1,4 +1,4 @@
-package probe
+package live_test
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 
 	"deltui/internal/guard"
 	"deltui/internal/moment"
+	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/trace"
 	"deltui/internal/trace/file"
 )
@@ -36,9 +38,9 @@ func timeline(t *testing.T) *file.File {
 }
 
 // watch launches a program and watches it to its end.
-func watch(t *testing.T, ctx context.Context, path string, args []string, plan Plan) *watched {
+func watch(t *testing.T, ctx context.Context, path string, args []string, plan probe.Plan) *watched {
 	t.Helper()
-	l, err := Launch(ctx, LaunchConfig{Path: path, Args: args})
+	l, err := launch.Launch(ctx, launch.Config{Path: path, Args: args})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,7 @@ func watch(t *testing.T, ctx context.Context, path string, args []string, plan P
 	if err := l.Run(ctx, plan, tl.Sink()); err != nil {
 		t.Fatalf("%s %v: %v", path, args, err)
 	}
-	if l.State().Doing != Ended {
+	if l.State().Doing != probe.Ended {
 		t.Errorf("%v: after its end the source says %+v", args, l.State())
 	}
 	return acts(t, tl)

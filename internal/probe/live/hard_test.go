@@ -1,4 +1,4 @@
-package probe
+package live_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"deltui/internal/gomap"
+	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/testenv"
 	"deltui/internal/trace"
 )
@@ -28,7 +30,7 @@ func buildHard(t *testing.T, tc testenv.Toolchain) string {
 var deletes = []gomap.OpKind{gomap.Delete, gomap.Clear}
 
 // watchHard runs one of the program's acts to its end.
-func watchHard(t *testing.T, tc testenv.Toolchain, act string, plan Plan) *watched {
+func watchHard(t *testing.T, tc testenv.Toolchain, act string, plan probe.Plan) *watched {
 	t.Helper()
 	plan.Stack, plan.Tight = 64, true
 	return watch(t, context.Background(), buildHard(t, tc), []string{act}, plan)
@@ -50,7 +52,7 @@ func equal(t *testing.T, what string, got, want any) {
 
 func TestGoroutines(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watchHard(t, tc, "goroutines", Plan{})
+		s := watchHard(t, tc, "goroutines", probe.Plan{})
 		keys := make(map[string]int)
 		perMap := make(map[int][]string)
 		for _, a := range s.acts {
@@ -85,7 +87,7 @@ func TestGoroutines(t *testing.T) {
 
 func TestOneMapUnderMutex(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watchHard(t, tc, "mutex", Plan{})
+		s := watchHard(t, tc, "mutex", probe.Plan{})
 		equal(t, "ops", len(s.acts), 160)
 		goroutines := make(map[int64]bool)
 		for i, a := range s.acts {
@@ -101,7 +103,7 @@ func TestOneMapUnderMutex(t *testing.T) {
 
 func TestPanics(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watchHard(t, tc, "panic-recovered", Plan{})
+		s := watchHard(t, tc, "panic-recovered", probe.Plan{})
 		var got []string
 		for _, a := range s.acts {
 			got = append(got, a.Op.Outcome.String())
@@ -114,7 +116,7 @@ func TestPanics(t *testing.T) {
 			t.Errorf("output %q", s.out)
 		}
 
-		s = watchHard(t, tc, "panic", Plan{})
+		s = watchHard(t, tc, "panic", probe.Plan{})
 		equal(t, "ops", len(s.acts), 1)
 		equal(t, "outcome", s.acts[0].Op.Outcome, "panicked")
 		equal(t, "address", s.acts[0].Op.Map.Addr, 0)
@@ -123,14 +125,14 @@ func TestPanics(t *testing.T) {
 			t.Errorf("what it said last: %q", s.out)
 		}
 
-		s = watchHard(t, tc, "assign-nil", Plan{Ops: []gomap.OpKind{gomap.Assign, gomap.Delete}})
+		s = watchHard(t, tc, "assign-nil", probe.Plan{Ops: []gomap.OpKind{gomap.Assign, gomap.Delete}})
 		equal(t, "ops", s.told(), `[assign "x" panicked delete 1 returned]`)
 	})
 }
 
 func TestFatal(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watch(t, context.Background(), buildHard(t, tc), []string{"fatal", flavour(tc)}, Plan{Stack: 8})
+		s := watch(t, context.Background(), buildHard(t, tc), []string{"fatal", flavour(tc)}, probe.Plan{Stack: 8})
 		equal(t, "ops", len(s.acts), 1)
 		equal(t, "outcome", s.acts[0].Op.Outcome, "fatal")
 		equal(t, "message", s.acts[0].Op.Message, "fatal error: concurrent map writes")
@@ -154,7 +156,7 @@ func flavour(tc testenv.Toolchain) string {
 func TestConcurrentWrites(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	s := watch(t, ctx, buildHard(t, testenv.Local), []string{"concurrent"}, Plan{})
+	s := watch(t, ctx, buildHard(t, testenv.Local), []string{"concurrent"}, probe.Plan{})
 	if n := len(s.tl.Pending()); n != 0 || len(s.acts) == 0 {
 		t.Errorf("%d ops ended, %d did not", len(s.acts), n)
 	}
@@ -171,7 +173,7 @@ func TestEnds(t *testing.T) {
 		{"std", "exited with status 0", "[delete 1 returned 2→1]", "done"},
 	} {
 		t.Run(c.act, func(t *testing.T) {
-			s := watchHard(t, testenv.Local, c.act, Plan{})
+			s := watchHard(t, testenv.Local, c.act, probe.Plan{})
 			equal(t, "ops", s.told(), c.ops)
 			equal(t, "fate", s.tl.Fate().Text, c.fate)
 			if !strings.Contains(s.out, c.says) {
@@ -183,7 +185,7 @@ func TestEnds(t *testing.T) {
 
 func TestReflect(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watchHard(t, tc, "reflect", Plan{})
+		s := watchHard(t, tc, "reflect", probe.Plan{})
 		equal(t, "ops", s.told(), `[delete "a" returned 2→1 delete 2 returned 2→1 delete 7 returned 1→0]`)
 		for _, a := range s.acts {
 			o := a.Op
@@ -197,7 +199,7 @@ func TestReflect(t *testing.T) {
 
 func TestRangeClear(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watchHard(t, tc, "cleared", Plan{})
+		s := watchHard(t, tc, "cleared", probe.Plan{})
 		equal(t, "ops", s.told(), "[clear  returned 20→0]")
 		equal(t, "unexplained", s.acts[0].Delta.Unexplained, 0)
 	})
@@ -207,7 +209,7 @@ func TestRangeClear(t *testing.T) {
 // between ops, is the same map.
 func TestStackMaps(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watchHard(t, tc, "stack-map", Plan{})
+		s := watchHard(t, tc, "stack-map", probe.Plan{})
 		equal(t, "ops", s.told(), "[delete 0 returned 6→5 delete 1 returned 5→4 delete 2 returned 4→3]")
 		for _, a := range s.acts {
 			o := a.Op
@@ -215,7 +217,7 @@ func TestStackMaps(t *testing.T) {
 				t.Errorf("map %+v", o.Map)
 			}
 		}
-		s = watchHard(t, tc, "stack-moves", Plan{})
+		s = watchHard(t, tc, "stack-moves", probe.Plan{})
 		addrs, ids := map[uint64]bool{}, map[int]bool{}
 		for i, a := range s.acts {
 			addrs[a.Op.Map.Addr], ids[a.Op.Map.ID] = true, true
@@ -232,7 +234,7 @@ func TestStackMaps(t *testing.T) {
 }
 
 func TestGCInBetween(t *testing.T) {
-	s := watchHard(t, testenv.Local, "gc", Plan{})
+	s := watchHard(t, testenv.Local, "gc", probe.Plan{})
 	equal(t, "ops", len(s.acts), 200)
 	for _, a := range s.acts {
 		if a.Delta.Unexplained != 0 {
@@ -244,36 +246,30 @@ func TestGCInBetween(t *testing.T) {
 func TestFilters(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		f    Filter
+		f    probe.Filter
 		want int
 	}{
-		{"key", Filter{Key: "3005"}, 1},
-		{"func", Filter{Func: `main\.drop$`}, 320},
-		{"entry point", Filter{Func: `mapdelete_fast64`}, 320},
-		{"no such func", Filter{Func: `main\.nobody`}, 0},
-		{"type", Filter{Map: "map[int]int"}, 320},
-		{"other type", Filter{Map: "map[string]int"}, 0},
-		{"one map", Filter{Map: "#2"}, 20},
-		{"no such goroutine", Filter{Goroutine: 1 << 40}, 0},
+		{"key", probe.Filter{Key: "3005"}, 1},
+		{"func", probe.Filter{Func: `main\.drop$`}, 320},
+		{"entry point", probe.Filter{Func: `mapdelete_fast64`}, 320},
+		{"no such func", probe.Filter{Func: `main\.nobody`}, 0},
+		{"type", probe.Filter{Map: "map[int]int"}, 320},
+		{"other type", probe.Filter{Map: "map[string]int"}, 0},
+		{"one map", probe.Filter{Map: "#2"}, 20},
+		{"no such goroutine", probe.Filter{Goroutine: 1 << 40}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := watchHard(t, testenv.Local, "goroutines", Plan{Filter: c.f})
+			s := watchHard(t, testenv.Local, "goroutines", probe.Plan{Filter: c.f})
 			equal(t, "ops", len(s.acts), c.want)
 			if s.tl.Usage().Stops < 200 { // several hits can share a stop
 				t.Errorf("%d stops: a filter does not save them", s.tl.Usage().Stops)
 			}
 		})
 	}
-	if _, err := newFilter(Filter{Func: "("}); err == nil {
-		t.Error("a broken regular expression is taken")
-	}
-	if _, err := newFilter(Filter{Map: "#x"}); err == nil {
-		t.Error("a map that is none is taken")
-	}
 }
 
 func TestStdOps(t *testing.T) {
-	s := watchHard(t, testenv.Local, "std", Plan{Std: true})
+	s := watchHard(t, testenv.Local, "std", probe.Plan{Std: true})
 	var std, own int
 	for _, a := range s.acts {
 		if strings.HasPrefix(a.Op.Stack[1].Func, "main.") {
@@ -291,20 +287,20 @@ func TestStdOps(t *testing.T) {
 
 // A target that is killed while it stands still is news, not an error.
 func TestKilledAtRest(t *testing.T) {
-	l, err := Launch(context.Background(), LaunchConfig{Path: buildHard(t, testenv.Local), Args: []string{"mutex"}})
+	l, err := launch.Launch(context.Background(), launch.Config{Path: buildHard(t, testenv.Local), Args: []string{"mutex"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	tl := timeline(t)
 	done := make(chan error, 1)
-	go func() { done <- l.Run(context.Background(), Plan{Ops: deletes, Paused: true}, tl.Sink()) }()
-	for l.State().Doing != Resting {
+	go func() { done <- l.Run(context.Background(), probe.Plan{Ops: deletes, Paused: true}, tl.Sink()) }()
+	for l.State().Doing != probe.Resting {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if err := syscall.Kill(tl.Info().PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Do(context.Background(), Run{}); err != nil {
+	if err := l.Do(context.Background(), probe.Run{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
@@ -320,8 +316,8 @@ func TestKilledAtRest(t *testing.T) {
 }
 
 func TestMax(t *testing.T) {
-	s := watchHard(t, testenv.Local, "goroutines", Plan{Max: 7})
+	s := watchHard(t, testenv.Local, "goroutines", probe.Plan{Max: 7})
 	equal(t, "ops", len(s.acts), 7)
 	equal(t, "in progress", len(s.tl.Pending()), 0)
-	equal(t, "fate", s.tl.Fate().Text, "ended by deltui")
+	equal(t, "fate", s.tl.Fate().Text, "killed by deltui")
 }
