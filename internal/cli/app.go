@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/target"
 	"deltui/internal/tui"
 	"deltui/internal/visible"
@@ -25,7 +27,7 @@ type App struct {
 	// CheckTerminal says why there can be no screen.
 	CheckTerminal func() error
 	// Launch starts a target under a live source.
-	Launch launcher
+	Launch func(context.Context, launch.Config) (probe.Source, error)
 
 	cleanups cleanups
 }
@@ -34,7 +36,7 @@ type App struct {
 func New() *App {
 	return &App{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(),
-		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch,
+		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch.Launch,
 	}
 }
 

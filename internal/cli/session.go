@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
 	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
 	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/target"
 	"deltui/internal/trace/file"
 )
@@ -29,7 +31,7 @@ type sessionConfig struct {
 	plan     probe.Plan
 	record   string // the timeline's file; "" is a temporary one
 	terminal bool   // give the target one of its own
-	stdin    probe.Input
+	stdin    io.Reader
 	output   func(stream int, b []byte)
 	progress func(target.Event)
 	started  func() // called when the binary is there and is about to be started
@@ -61,7 +63,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	if s.tl, err = createTimeline(cfg.record); err != nil {
 		return nil, err
 	}
-	s.src, err = a.Launch(ctx, probe.LaunchConfig{
+	s.src, err = a.Launch(ctx, launch.Config{
 		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
 		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal,
 	})

@@ -1,4 +1,4 @@
-package probe
+package launch
 
 import (
 	"fmt"
@@ -7,16 +7,12 @@ import (
 	"sync"
 	"time"
 
-	"deltui/internal/trace"
-
 	"github.com/creack/pty"
 )
 
-// Input is where a target's input comes from.
-type Input io.Reader
-
 // console is the target's input and output: a terminal of its own, or pipes.
-// Never our terminal: what the target prints must not reach it raw.
+// Never our terminal: what the target prints must not reach it raw. It is a
+// [live.Console].
 type console struct {
 	tty, stdin     string   // paths for the launch
 	stdout, stderr *os.File // ends for the launch
@@ -25,12 +21,13 @@ type console struct {
 	in            *os.File    // our end of the target's input
 	childIn       *os.File    // its end, until it is launched
 	out           [2]*os.File // our ends of its stdout and stderr
-	from          Input
+	from          io.Reader
+	raw           func(stream int, b []byte)
 	done          sync.WaitGroup
 }
 
-func openConsole(cfg LaunchConfig) (*console, error) {
-	c := &console{from: cfg.Stdin}
+func openConsole(cfg Config) (*console, error) {
+	c := &console{from: cfg.Stdin, raw: cfg.Output}
 	if cfg.Terminal {
 		var err error
 		c.master, c.slave, err = pty.Open()
@@ -69,8 +66,8 @@ func (c *console) launched() {
 	}
 }
 
-// start carries bytes until the target is gone.
-func (c *console) start(sink trace.Sink, raw func(int, []byte)) {
+// Start carries bytes until the target is gone; output gets what raw gets.
+func (c *console) Start(output func(stream int, b []byte)) {
 	for i, f := range c.out {
 		if f == nil {
 			continue
@@ -81,10 +78,10 @@ func (c *console) start(sink trace.Sink, raw func(int, []byte)) {
 			for {
 				n, err := f.Read(buf)
 				if n > 0 {
-					if raw != nil {
-						raw(stream, buf[:n])
+					if c.raw != nil {
+						c.raw(stream, buf[:n])
 					}
-					_ = sink.Output(stream, buf[:n])
+					output(stream, buf[:n])
 				}
 				if err != nil {
 					return
@@ -100,23 +97,24 @@ func (c *console) start(sink trace.Sink, raw func(int, []byte)) {
 	}
 }
 
-// write gives bytes to the target's input. A terminal whose buffer is full
+// Write gives bytes to the target's input. A terminal whose buffer is full
 // would block: the caller does not wait for it.
-func (c *console) write(b []byte) {
+func (c *console) Write(b []byte) {
 	if c.in != nil {
 		go func() { _, _ = c.in.Write(b) }()
 	}
 }
 
-func (c *console) resize(cols, rows int) {
+// Resize tells the terminal its size; pipes have none.
+func (c *console) Resize(cols, rows int) {
 	if c.master != nil {
 		_ = pty.Setsize(c.master, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
 	}
 }
 
-// drain waits for what the target printed last. What it started may hold the
+// Drain waits for what the target printed last. What it started may hold the
 // other end, so the wait is bounded.
-func (c *console) drain() {
+func (c *console) Drain() {
 	if c.slave != nil {
 		// As long as we hold the slave the master never ends.
 		c.slave.Close()

@@ -1,4 +1,4 @@
-package probe
+package live
 
 import (
 	"bufio"
@@ -9,9 +9,9 @@ import (
 	"deltui/internal/trace"
 )
 
-// sourcer reads the lines of source around the frames and rules that a screen
+// listings reads the lines of source files around the frames and rules that a screen
 // will show, and gives them to the sink, away from the target's stops.
-type sourcer struct {
+type listings struct {
 	sink *lockedSink
 	seen map[place]bool
 	jobs chan func()
@@ -28,8 +28,8 @@ const (
 	maxSource = 4 << 20 // bytes of a file
 )
 
-func newSourcer(sink *lockedSink) *sourcer {
-	s := &sourcer{sink: sink, seen: make(map[place]bool), jobs: make(chan func(), 1024), done: make(chan struct{})}
+func newListings(sink *lockedSink) *listings {
+	s := &listings{sink: sink, seen: make(map[place]bool), jobs: make(chan func(), 1024), done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		for job := range s.jobs {
@@ -39,14 +39,14 @@ func newSourcer(sink *lockedSink) *sourcer {
 	return s
 }
 
-func (s *sourcer) close() {
+func (s *listings) close() {
 	close(s.jobs)
 	<-s.done
 }
 
 // frames asks for the lines around the frames of a stack. It never waits: where
 // the queue is full they come with a later op.
-func (s *sourcer) frames(fs []trace.Frame) {
+func (s *listings) frames(fs []trace.Frame) {
 	for i := range fs {
 		p := place{fs[i].File, fs[i].Line}
 		if s.seen[p] || p.line <= 0 {
@@ -61,7 +61,7 @@ func (s *sourcer) frames(fs []trace.Frame) {
 }
 
 // rules asks for the lines that show the rules of a layout.
-func (s *sourcer) rules(kind gomap.LayoutKind, goroot string) {
+func (s *listings) rules(kind gomap.LayoutKind, goroot string) {
 	if goroot == "" {
 		return
 	}
@@ -89,7 +89,7 @@ func lineOf(file string, src gomap.RuleSource) int {
 	return src.FindLine(string(text))
 }
 
-func (s *sourcer) give(file string, from, to int) {
+func (s *listings) give(file string, from, to int) {
 	fi, err := os.Stat(file)
 	if err != nil || !fi.Mode().IsRegular() || fi.Size() > maxSource {
 		return

@@ -1,4 +1,4 @@
-package probe
+package live
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ const (
 // is boxed or indirect): after the op nothing would lead there any more. The
 // cell is found by the key alone, without its hash, among the rows that were
 // read.
-func (l *Live) readElem(lo *layoutOf, m *gomap.Map, key []byte, text string, rec *recorder) {
+func (l *Loop) readElem(lo *layoutOf, m *gomap.Map, key []byte, text string, rec *recorder) {
 	if !leads(lo.Elem) && !lo.ElemIndirect || big(lo.Layout, m) {
 		return
 	}
@@ -35,7 +35,7 @@ func (l *Live) readElem(lo *layoutOf, m *gomap.Map, key []byte, text string, rec
 }
 
 // findKey finds the full cell that holds a key.
-func (l *Live) findKey(lo *layoutOf, m *gomap.Map, key []byte, text string, rec *recorder) (*gomap.Row, int, bool) {
+func (l *Loop) findKey(lo *layoutOf, m *gomap.Map, key []byte, text string, rec *recorder) (*gomap.Row, int, bool) {
 	candidates := 0
 	for i := range m.Rows {
 		r := &m.Rows[i]
@@ -101,7 +101,7 @@ func leads(t *gomap.Type) bool {
 // readCells reads what the cells of a map lead to, bounded: a person is going
 // to look at them. The past is never read, so under a screen that may pause at
 // any op a small map's are read at each.
-func (l *Live) readCells(lo *layoutOf, m *gomap.Map, rec *recorder, rest bool) {
+func (l *Loop) readCells(lo *layoutOf, m *gomap.Map, rec *recorder, rest bool) {
 	if !rest && (!l.plan.Paused || len(m.Rows) > maxRowsAtRun) {
 		return
 	}

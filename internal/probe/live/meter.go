@@ -1,4 +1,4 @@
-package probe
+package live
 
 import (
 	"time"
@@ -76,7 +76,7 @@ func (m *meter) pace(p *dlvclient.Process) {
 	}
 }
 
-func (m *meter) publish(l *Live, now bool) {
+func (m *meter) publish(l *Loop, now bool) {
 	if !now && time.Since(m.told) < telling {
 		return
 	}

@@ -1,4 +1,4 @@
-package probe
+package live
 
 import (
 	"deltui/internal/gomap"
@@ -6,7 +6,7 @@ import (
 )
 
 // read reads the target's memory and counts the bytes.
-func (l *Live) read(p []byte, addr uint64) error {
+func (l *Loop) read(p []byte, addr uint64) error {
 	l.meter.bytes += uint64(len(p))
 	return l.proc.ReadMemory(p, addr)
 }
@@ -15,7 +15,7 @@ func (l *Live) read(p []byte, addr uint64) error {
 // kept as regions, for the timeline; what was read once is not read again, for
 // it cannot have changed.
 type recorder struct {
-	l       *Live
+	l       *Loop
 	regions []trace.Region
 	buf     []byte // backs the regions
 }
@@ -44,7 +44,7 @@ func (r *recorder) ReadAt(p []byte, addr uint64, as gomap.Role) error {
 // liveTypes finds the dynamic types of interfaces in the target, and tells the
 // sink of each.
 type liveTypes struct {
-	l     *Live
+	l     *Loop
 	known map[uint64]*gomap.Type
 }
 
