@@ -96,58 +96,81 @@ func (s *Search) compare(at Place) Match {
 
 // Emptied finds the cell that a delete of the key emptied, in the search's map,
 // which is that before the op: d is what the op did, and after the map after it.
-// change is the index in d.Changes.
 //
 // The cell whose control byte went from full to empty or deleted is the cell,
 // whatever its key looks like: a delete empties no other. Keys are compared only
 // where that leaves a choice. A delete from a classic map that grows moves the
-// entries of one or two old buckets first; was the key's among these, then its
-// old cell is now evacuated like its neighbours', and the new one, in which it
-// never stood at any moment, shows nothing. And where ops of two goroutines
-// overlap, more than one cell may have been emptied.
-func (s *Search) Emptied(d *Delta, after *Map) (at Place, change int, ok bool) {
+// entries of one or two old buckets first. Was the key's among these, then its
+// old cell is now evacuated like its neighbours', or gone with the last of the
+// old buckets, and the new one, in which it never stood at any moment, shows
+// nothing. And where ops of two goroutines overlap, more than one cell may have
+// been emptied.
+func (s *Search) Emptied(d *Delta, after *Map) (Place, bool) {
 	if s.Map == nil || after == nil || d == nil || d.FoundKnown && !d.Found {
-		return Place{}, 0, false
+		return Place{}, false
 	}
-	var emptied, moved []int
+	var among []Place
 	for i := range d.Changes {
 		c := &d.Changes[i]
-		switch {
-		case !c.State[0].Live() || c.State[1].Live():
-		case c.State[1] == EvacuatedX || c.State[1] == EvacuatedY:
-			moved = append(moved, i)
-		default:
-			emptied = append(emptied, i)
+		if !c.State[0].Live() || c.State[1].Live() || c.State[1] == EvacuatedX || c.State[1] == EvacuatedY {
+			continue
 		}
+		at, ok := s.Map.was(after, c)
+		if !ok {
+			return Place{}, false
+		}
+		among = append(among, at)
 	}
-	among := emptied
-	switch len(emptied) {
-	case 1:
-		at, ok = s.Map.was(after, &d.Changes[emptied[0]])
-		return at, emptied[0], ok
-	case 0:
-		among = moved
+	if len(among) == 1 {
+		return among[0], true
+	}
+	if len(among) == 0 {
+		among = s.left(after)
 	}
 	if len(among) == 0 || !s.begin() {
-		return Place{}, 0, false
+		return Place{}, false
 	}
+	var at Place
 	unsure := 0
-	for _, i := range among {
-		p, there := s.Map.was(after, &d.Changes[i])
-		if !there {
-			return Place{}, 0, false
-		}
+	for _, p := range among {
 		switch s.compare(p) {
 		case Equal:
-			return p, i, true
+			return p, true
 		case Unsure:
-			at, change = p, i
+			at = p
 			unsure++
 		}
 	}
 	// All others differ, and the key was there.
-	ok = unsure == 1 && d.FoundKnown && len(s.Map.Partial) == 0 && len(after.Partial) == 0
-	return at, change, ok
+	return at, unsure == 1 && d.FoundKnown && len(s.Map.Partial) == 0 && len(after.Partial) == 0
+}
+
+// left lists the full cells of old buckets that are evacuated after the op, or
+// no part of the map any more.
+func (s *Search) left(after *Map) (ps []Place) {
+	l := s.Map.Layout
+	if l == nil || l.Kind != Classic {
+		return nil
+	}
+	still := make(map[uint64]*Row)
+	for i := range after.Rows {
+		if r := &after.Rows[i]; r.Where.Old {
+			still[r.Addr] = r
+		}
+	}
+	for i := range s.Map.Rows {
+		r := &s.Map.Rows[i]
+		if !r.Where.Old {
+			continue
+		}
+		now := still[r.Addr]
+		for c := range CellsPerRow {
+			if l.State(r, c).Live() && (now == nil || now.Read && !l.State(now, c).Live()) {
+				ps = append(ps, Place{i, c})
+			}
+		}
+	}
+	return ps
 }
 
 // was is the place, in m, of the cell that changed from m to after. A map on a

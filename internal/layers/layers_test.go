@@ -12,15 +12,16 @@ import (
 // below lists, for each package of the road, what of the module it may import.
 // A package that is not listed here may not be imported by any that is.
 var below = map[string][]string{
-	"internal/gomap":     {},
+	"internal/gomap":     {"internal/visible"},
 	"internal/visible":   {},
 	"internal/guard":     {},
 	"dlvclient":          {},
 	"internal/debuginfo": {"internal/gomap"},
 	"internal/trace":     {"internal/gomap", "internal/visible"},
+	"internal/moment":    {"internal/gomap", "internal/trace"},
 	"internal/probe":     {"internal/gomap", "internal/trace", "internal/debuginfo", "internal/guard", "dlvclient"},
-	"internal/oplog":     {"internal/gomap", "internal/trace", "internal/visible"},
-	"internal/tui":       {"internal/gomap", "internal/trace", "internal/probe", "internal/visible"},
+	"internal/oplog":     {"internal/gomap", "internal/trace", "internal/moment", "internal/visible"},
+	"internal/tui":       {"internal/gomap", "internal/trace", "internal/moment", "internal/probe", "internal/visible"},
 	"hookdemo/audit":     {},
 }
 
