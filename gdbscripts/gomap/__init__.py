@@ -6,9 +6,10 @@
         brk     stop at each op's entry
         trace   a line for each op
         step    line by line inside one op
-    walk        a map's memory as groups of 8 cells; states of control bytes
-      classic   buckets, overflow buckets, old buckets
+    walk        reads a map: its header, then its groups, as they lie in
+      classic   buckets, overflow buckets, old buckets, or in
       swiss     directory, tables, groups
+      map       what was read: groups of 8 cells, states of control bytes
     layout      where things are in a map's memory, derived from its types
     value       a key or elem in Go syntax
     gotype      a Go type, whatever described it:

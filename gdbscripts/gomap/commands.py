@@ -2,7 +2,8 @@
 
 import gdb
 
-from . import brk, ops, show, step, trace, walk, which
+from . import brk, ops, show, step, trace, which
+from .map import WINDOW
 from .memory import GomapError, say
 
 _active = {"break": None, "trace": None, "step": None}
@@ -196,7 +197,7 @@ left out, unless -std is given. Of a map 4096 groups (32768 cells) are read, or
         limit = _option(args, "-changes", True)
         window = _option(args, "-window", True)
         _no_more(args, "trace")
-        _active["trace"] = w = trace.Trace(bool(std), limit or trace.CHANGES, window or walk.WINDOW)
+        _active["trace"] = w = trace.Trace(bool(std), limit or trace.CHANGES, window or WINDOW)
         say("tracing " + " ".join(w.names))
 
 

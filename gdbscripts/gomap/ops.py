@@ -15,8 +15,9 @@ deep below the stack's upper end its frame lies: both survive.
 import gdb
 
 from . import diff, layout, memory, rtype, show, value
+from .map import WINDOW
 from .memory import GomapError, struct
-from .walk import WINDOW, walk
+from .walk import walk
 
 ENTRIES = {
     "runtime.mapdelete": "delete",
