@@ -1,6 +1,7 @@
 """Commands for gdb that show the structure of a Go map and what delete does to it.
 
     commands    gomap and its four subcommands: their names, help and arguments
+      binary    whether the program can be looked into
       show      one map: header, vitals, every cell with its state
       ops       delete as an op: entry points, arguments, before and after
         brk     stop at each op's entry

@@ -268,7 +268,7 @@ class Watch:
     def __init__(self):
         names = present()
         if not names:
-            raise GomapError("gomap: this binary has no delete entry point: nothing in it deletes from a map, or it is not a Go program")
+            raise GomapError("gomap: this program has no delete entry point: nothing in it deletes from a map")
         self.pending = {}  # (goroutine, depth) → Op
         self.names = names
         self.points = [Entry(n, self) for n in names]
