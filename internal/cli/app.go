@@ -46,6 +46,9 @@ func (a *App) Main(args []string) int {
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
 	cmd.SetErr(a.Stderr)
+	if err := refuseTestFlags(cmd, args); err != nil {
+		return a.exitCode(err)
+	}
 	return a.exitCode(cmd.ExecuteContext(context.Background()))
 }
 
