@@ -89,7 +89,7 @@ func pidOf(t *testing.T, stderr string) string {
 	return ""
 }
 
-// The first signal lets go of the target, prints what is in progress and the
+// The first signal kills the target, prints what is in progress and the
 // statistics, and ends with 0.
 func TestFirstSignal(t *testing.T) {
 	testenv.NeedPtrace(t)
@@ -120,7 +120,7 @@ func TestFirstSignal(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("exit: %v\n%s", err, stderr)
 			}
-			if n < 10 || !strings.Contains(stderr.String(), "deltui: let go of the target ("+sig.String()+")\n") || !strings.Contains(stderr.String(), "\nstats: ops=") {
+			if n < 10 || !strings.Contains(stderr.String(), "deltui: the target was killed ("+sig.String()+")\n") || !strings.Contains(stderr.String(), "\nstats: ops=") {
 				t.Errorf("%d lines, then %s", n, stderr)
 			}
 			gone(t, pidOf(t, stderr.String()))
