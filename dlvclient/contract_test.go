@@ -70,6 +70,10 @@ func main() {
 			}()
 		}
 		wg.Wait()
+	case "forever":
+		for i := uint64(0); ; i++ {
+			deep(i, 3)
+		}
 	case "sleep":
 		fmt.Println("sleeping")
 		time.Sleep(time.Hour)
@@ -88,7 +92,7 @@ var (
 	binary_   string
 )
 
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
 	buildOnce.Do(func() {

@@ -6,6 +6,7 @@ import (
 
 	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
+	"deltui/internal/goabi"
 )
 
 // goroutine is what is known of the goroutine of a hit. Its id tells it apart;
@@ -38,17 +39,9 @@ func readGOffsets(f *debuginfo.File) (o gOffsets, err error) {
 	return o, nil
 }
 
-// gRegister is the DWARF number of the register that holds the g in Go code.
-func gRegister(arch string) int {
-	if arch == "arm64" {
-		return 28
-	}
-	return 14
-}
-
 // goroutineOf reads the goroutine that a hit is on.
 func (l *Live) goroutineOf(h *dlvclient.Hit) (goroutine, error) {
-	addr, ok := h.Reg(gRegister(l.proc.Arch()))
+	addr, ok := h.Reg(goabi.Of(l.proc.Arch()).G)
 	if !ok || addr == 0 {
 		return goroutine{}, fmt.Errorf("no goroutine on thread %d", h.Thread)
 	}

@@ -1,16 +1,14 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"syscall"
 	"time"
 
 	"deltui/dlvclient"
+	"deltui/internal/procfs"
 	"deltui/internal/trace"
 )
 
@@ -155,12 +153,8 @@ func (l *Live) dead() bool {
 	if syscall.Kill(l.proc.Pid(), 0) != nil {
 		return true
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", l.proc.Pid()))
-	if err != nil {
-		return false
-	}
-	_, rest, _ := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " ")
-	return strings.HasPrefix(rest, "Z") || strings.HasPrefix(rest, "X")
+	stat, err := procfs.ReadStat(l.proc.Pid())
+	return err == nil && stat.Dead()
 }
 
 // end ends the timeline. The fate is told whatever else goes wrong.

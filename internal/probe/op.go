@@ -11,6 +11,7 @@ import (
 
 	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
+	"deltui/internal/goabi"
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
@@ -202,8 +203,8 @@ func (l *Live) panicked(h *dlvclient.Hit, m *mode) (bool, error) {
 		return false, nil //nolint:nilerr // a panic outside of Go's goroutines is not ours
 	}
 	var eface [16]byte
-	a, _ := h.Reg(argRegs(l.proc.Arch())[0])
-	b, _ := h.Reg(argRegs(l.proc.Arch())[1])
+	a, _ := h.Reg(goabi.Of(l.proc.Arch()).Args[0])
+	b, _ := h.Reg(goabi.Of(l.proc.Arch()).Args[1])
 	binary.LittleEndian.PutUint64(eface[:], a)
 	binary.LittleEndian.PutUint64(eface[8:], b)
 	msg, _ := gomap.Format(anyType, eface[:], &recorder{l: l}, l.types, 512)
@@ -215,8 +216,8 @@ func (l *Live) fatal(h *dlvclient.Hit, m *mode) (bool, error) {
 	if len(l.pending) == 0 {
 		return false, nil
 	}
-	ptr, _ := h.Reg(argRegs(l.proc.Arch())[0])
-	n, _ := h.Reg(argRegs(l.proc.Arch())[1])
+	ptr, _ := h.Reg(goabi.Of(l.proc.Arch()).Args[0])
+	n, _ := h.Reg(goabi.Of(l.proc.Arch()).Args[1])
 	text := make([]byte, min(n, 512))
 	if err := l.read(text, ptr); err != nil {
 		text = []byte("(what the runtime said cannot be read)")

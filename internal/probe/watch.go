@@ -34,11 +34,3 @@ func (l *Live) wanted(k gomap.OpKind, m *knownMap) bool {
 	return !limited || m != nil && m.id == id
 }
 
-// argRegs are the DWARF numbers of the registers of a Go function's first two
-// word arguments.
-func argRegs(arch string) [2]int {
-	if arch == "arm64" {
-		return [2]int{0, 1}
-	}
-	return [2]int{0, 3} // RAX, RBX
-}

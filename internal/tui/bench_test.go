@@ -13,6 +13,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"deltui/internal/procfs"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -140,14 +141,8 @@ func cpuShare(pid int, over time.Duration) string {
 }
 
 func ticks(pid int) (int, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, false
-	}
-	f := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	u, _ := strconv.Atoi(f[11])
-	s, _ := strconv.Atoi(f[12])
-	return u + s, true
+	s, err := procfs.ReadStat(pid)
+	return int(s.CPU), err == nil
 }
 
 // BenchmarkDraw is one view of each size, from the model to the string.
