@@ -64,8 +64,6 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.signals(ctx)
-	defer stop()
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err
@@ -131,7 +129,7 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 		}
 		return p.hit == 0
 	})
-	runErr := s.src.Run(run, plan, tee)
+	runErr := s.run(run, plan, tee)
 	err := tee.Err()
 	switch {
 	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
