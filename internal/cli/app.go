@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -48,7 +49,12 @@ func (a *App) Main(args []string) int {
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
 	cmd.SetErr(a.Stderr)
-	return a.exitCode(cmd.ExecuteContext(context.Background()))
+	if err := refuseTestFlags(cmd, args); err != nil {
+		return a.exitCode(err)
+	}
+	ctx, stop := a.signals(context.Background())
+	defer stop()
+	return a.exitCode(cmd.ExecuteContext(ctx))
 }
 
 // usageError is the user's mistake in the command line itself.
@@ -78,6 +84,15 @@ func (a *App) exitCode(err error) int {
 	if errors.Is(err, errFailed) {
 		return exitFailed
 	}
+	var sig errSignal
+	switch {
+	case errors.As(err, &sig):
+		a.say(fmt.Sprintf("ended by a signal (%v)", sig))
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		a.say("interrupted")
+		return exitOK
+	}
 	code := exitFailed
 	var ue *usageError
 	if errors.As(err, &ue) {
@@ -89,10 +104,6 @@ func (a *App) exitCode(err error) int {
 			code = exitUsage
 		}
 		a.quote(te.Output)
-	}
-	if errors.Is(err, context.Canceled) {
-		a.say("interrupted")
-		return exitFailed
 	}
 	a.say(err.Error())
 	return code

@@ -7,12 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
 	"deltui/internal/probe"
 	"deltui/internal/probe/launch"
 	"deltui/internal/target"
+	"deltui/internal/trace"
 	"deltui/internal/trace/file"
 )
 
@@ -22,6 +24,7 @@ type session struct {
 	tl    *file.File
 	src   probe.Source
 	sites chan siteList // if asked for: gets one value
+	ran   atomic.Bool   // src.Run has been called: it ends the target
 }
 
 // sessionConfig is what to open.
@@ -91,8 +94,17 @@ func about(bin *target.Binary, err error) error {
 	return &e
 }
 
-// close removes what the session made. The source has ended before.
+// run runs the source.
+func (s *session) run(ctx context.Context, plan probe.Plan, sink trace.Sink) error {
+	s.ran.Store(true)
+	return s.src.Run(ctx, plan, sink)
+}
+
+// close removes what the session made. A source that has run has ended before.
 func (s *session) close() {
+	if live, ok := s.src.(interface{ Close() }); ok && s.ran.CompareAndSwap(false, true) {
+		live.Close()
+	}
 	if s.tl != nil {
 		_ = s.tl.Close()
 	}

@@ -22,8 +22,8 @@ var arrows = []struct {
 	uses []string
 }{
 	// What a map is, what was seen of it, and what that means.
-	{"internal/gomap", nil},
 	{"internal/visible", nil},
+	{"internal/gomap", []string{"internal/visible"}},
 	{"internal/trace", []string{"internal/gomap"}},
 	{"internal/moment", []string{"internal/gomap", "internal/trace"}},
 	{"internal/trace/file", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
@@ -41,7 +41,7 @@ var arrows = []struct {
 
 	// Who shows it.
 	{"internal/oplog", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
-	{"internal/tui/canvas", nil},
+	{"internal/tui/canvas", []string{"internal/visible"}},
 	{"internal/tui/look", []string{"internal/gomap", "internal/tui/canvas"}},
 	{"internal/tui/panel", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/tui/canvas", "internal/tui/look"}},
 	{"internal/tui", []string{"internal/gomap", "internal/moment", "internal/probe", "internal/trace", "internal/tui/canvas", "internal/tui/look", "internal/tui/panel"}},

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -8,68 +9,115 @@ import (
 	"deltui/internal/trace"
 )
 
-// bigMap is the size in bytes of rows above which the timeline gets only the
-// rows that change and a first window of them; all are read.
+// bigMap is the size in bytes of rows above which the timeline does not get all
+// that was read of a map, but:
+//
+//	the header, the directory, the tables    whole
+//	rows                                     the first so many bytes of them, the op's own,
+//	                                         and those that tell what it did (gomap.Telling)
+//	what keys and elems lead to              of the op's rows and of those that tell
 const bigMap = 64 << 10
 
 func big(lo *gomap.Layout, m *gomap.Map) bool { return uint64(len(m.Rows))*lo.Row.Size > bigMap }
 
-// giveAfter hands the sink an op's after; of a big map, the rows that changed,
-// in both moments.
-func (l *Loop) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder, d *gomap.Delta) error {
-	changed := make(map[uint64]bool)
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		changed[c.Addr-uint64(c.Cell)-p.layout.Row.Ctrl] = true
-	}
-	if len(p.held) > 0 {
-		if give, _ := split(p.layout.Layout, p.before, p.held, changed); len(give) > 0 {
-			at := trace.Moment{Op: p.id, Phase: trace.Before}
-			if err := l.sink.Read(at, p.m.id, p.addr, give); err != nil {
-				return err
-			}
-		}
-	}
-	give, held := split(p.layout.Layout, after, rec.regions, nil)
-	if len(held) > 0 {
-		more, _ := split(p.layout.Layout, after, held, changed)
-		give = append(give, more...)
-	}
-	return l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, give)
+// reading is one moment of an op: a map and the memory that was read of it.
+type reading struct {
+	m    *gomap.Map
+	rec  *recorder
+	rows []trace.Region // of the regions those of rows, by address
+	lo   *gomap.Layout
+	// given are the rows of a big map that the sink has.
+	given map[uint64]bool
 }
 
-// split parts regions into those to give to the timeline and those of a big
-// map's rows to hold back. With rows it gives only these rows of them.
-func split(lo *gomap.Layout, m *gomap.Map, rs []trace.Region, rows map[uint64]bool) (give, held []trace.Region) {
-	if !big(lo, m) {
-		return rs, nil
-	}
-	if rows != nil {
-		for addr := range rows {
-			for _, r := range rs {
-				if r.Addr <= addr && addr+lo.Row.Size <= r.Addr+uint64(len(r.Data)) {
-					off := addr - r.Addr
-					give = append(give, trace.Region{Addr: addr, Role: r.Role, Data: slices.Clone(r.Data[off : off+lo.Row.Size])})
-				}
-			}
+func newReading(lo *gomap.Layout, m *gomap.Map, rec *recorder) *reading {
+	r := &reading{m: m, rec: rec, lo: lo}
+	for _, g := range rec.regions {
+		if g.Role == gomap.RoleRow {
+			r.rows = append(r.rows, g)
 		}
-		slices.SortFunc(give, func(a, b trace.Region) int { return cmp.Compare(a.Addr, b.Addr) })
-		return give, nil
 	}
-	left := uint64(bigMap)
-	for _, r := range rs {
-		n := uint64(len(r.Data))
-		if n < 2*lo.Row.Size && n < 4096 { // headers, directories, keys
-			give = append(give, r)
+	slices.SortFunc(r.rows, func(a, b trace.Region) int { return cmp.Compare(a.Addr, b.Addr) })
+	return r
+}
+
+// row is the memory of the row at addr, or nil.
+func (r *reading) row(addr uint64) []byte {
+	i, ok := slices.BinarySearchFunc(r.rows, addr, func(g trace.Region, addr uint64) int { return cmp.Compare(g.Addr, addr) })
+	if !ok {
+		i--
+	}
+	if i < 0 || addr+r.lo.Row.Size > r.rows[i].Addr+uint64(len(r.rows[i].Data)) {
+		return nil
+	}
+	off := addr - r.rows[i].Addr
+	return r.rows[i].Data[off : off+r.lo.Row.Size : off+r.lo.Row.Size]
+}
+
+// regions are what the sink gets of the moment: of a big map the rows wanted, and
+// a first window.
+func (r *reading) regions(wanted map[uint64]bool) []trace.Region {
+	if !big(r.lo, r.m) {
+		return r.rec.regions
+	}
+	var give []trace.Region
+	for _, g := range r.rec.regions {
+		if g.Role != gomap.RoleRow {
+			give = append(give, g)
+		}
+	}
+	r.given = make(map[uint64]bool, bigMap/r.lo.Row.Size)
+	for i := range r.m.Rows[:min(uint64(len(r.m.Rows)), bigMap/r.lo.Row.Size)] {
+		r.given[r.m.Rows[i].Addr] = true
+	}
+	for addr := range wanted {
+		r.given[addr] = true
+	}
+	return append(give, r.pieces(r.given)...)
+}
+
+// more are the rows wanted that the sink has not got yet.
+func (r *reading) more(wanted map[uint64]bool) []trace.Region {
+	if r.given == nil { // it has all
+		return nil
+	}
+	fresh := make(map[uint64]bool)
+	for addr := range wanted {
+		if !r.given[addr] {
+			fresh[addr], r.given[addr] = true, true
+		}
+	}
+	return r.pieces(fresh)
+}
+
+// pieces cuts rows out of the regions; those that lie side by side stay one.
+func (r *reading) pieces(rows map[uint64]bool) []trace.Region {
+	addrs := make([]uint64, 0, len(rows))
+	for addr := range rows {
+		addrs = append(addrs, addr)
+	}
+	slices.Sort(addrs)
+	var out []trace.Region
+	for _, addr := range addrs {
+		b := r.row(addr)
+		if b == nil {
+			continue // it could not be read
+		}
+		if n := len(out) - 1; n >= 0 && out[n].Addr+uint64(len(out[n].Data)) == addr && len(out[n].Data) < maxPiece {
+			out[n].Data = append(out[n].Data, b...) // copies: a piece has no room to grow into
 			continue
 		}
-		first := min(n, left) / lo.Row.Size * lo.Row.Size
-		left -= first
-		if first > 0 {
-			// A copy, so that the window does not keep the whole map alive.
-			give = append(give, trace.Region{Addr: r.Addr, Role: r.Role, Data: slices.Clone(r.Data[:first])})
-		}
-		held = append(held, r)
+		out = append(out, trace.Region{Addr: addr, Role: gomap.RoleRow, Data: b})
 	}
-	return give, held
+	return out
+}
+
+// maxPiece is about the largest region that rows are joined to.
+const maxPiece = 1 << 20
+
+// tellingRows finds the rows that tell what an op did between two readings.
+func tellingRows(before, after *reading) gomap.Rows {
+	return gomap.Telling(before.m, after.m, func(b, a *gomap.Row) bool {
+		return !bytes.Equal(before.row(b.Addr), after.row(a.Addr))
+	})
 }

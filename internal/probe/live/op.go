@@ -23,10 +23,7 @@ type pendingOp struct {
 	addr   uint64 // of the header, at entry
 	layout *layoutOf
 	m      *knownMap // nil for a nil map
-	before *gomap.Map
-	// held are the regions of a big map's before that the sink has not: only rows
-	// that change will be given.
-	held []trace.Region
+	before *reading  // nil where nothing was read
 }
 
 // enter deals with a hit at an entry point. It reports whether a moment was
@@ -76,10 +73,11 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	}
 
 	p := &pendingOp{kind: ep.Op, ep: ep, g: g, addr: addr, layout: lo}
+	var own map[uint64]bool
 	if addr != 0 {
 		p.m = km
 		if lo.id != 0 {
-			if err := l.readBefore(p, &op, g, rec, m); err != nil {
+			if own, err = l.readBefore(p, &op, g, rec, m); err != nil {
 				return false, err
 			}
 		}
@@ -92,9 +90,7 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	l.pending[g.id] = p
 	at := trace.Moment{Op: p.id, Phase: trace.Before}
 	if p.before != nil {
-		give, held := split(lo.Layout, p.before, rec.regions, nil)
-		p.held = held
-		if err := l.sink.Read(at, op.Map.ID, addr, give); err != nil {
+		if err := l.sink.Read(at, op.Map.ID, addr, p.before.regions(own)); err != nil {
 			return false, err
 		}
 	} else if len(rec.regions) > 0 {
@@ -106,25 +102,32 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	return true, nil
 }
 
-// readBefore reads an op's map. Where it cannot be read the op goes on without.
-func (l *Loop) readBefore(p *pendingOp, op *trace.Op, g goroutine, rec *recorder, m *mode) error {
+// readBefore reads an op's map, and returns the rows that it is about as far as
+// that can be told. Where the map cannot be read the op goes on without.
+func (l *Loop) readBefore(p *pendingOp, op *trace.Op, g goroutine, rec *recorder, m *mode) (own map[uint64]bool, err error) {
 	lo := p.layout
 	before, err := gomap.Decode(lo.Layout, p.addr, rec, gomap.Window{})
 	if errGone(err) {
-		return err
+		return nil, err
 	}
 	if err != nil {
 		l.note(fmt.Sprintf("the map at %#x cannot be read: %v", p.addr, err))
-		return nil
+		return nil, nil
 	}
-	p.before = before
 	seed, ok := seedOf(before)
 	p.m = l.maps.confirm(p.m, g, lo.Layout, seed, ok)
-	l.readCells(lo, before, rec, l.resting(m))
-	if op.Kind != gomap.Clear {
-		l.readElem(lo, before, op.Key, op.KeyText, rec)
+	l.readShown(lo.Layout, before, rec, l.resting(m))
+	keys, elems := cellsLead(lo.Layout)
+	if op.Kind != gomap.Clear && (keys || elems || big(lo.Layout, before)) {
+		at, rows := l.ownRows(lo.Layout, before, op.Key, rec)
+		own = make(map[uint64]bool, len(rows))
+		for _, r := range rows {
+			own[r.Addr] = true
+		}
+		l.follow(lo.Layout, rows, at, before, rec)
 	}
-	return nil
+	p.before = newReading(lo.Layout, before, rec)
+	return own, nil
 }
 
 // readKey reads the key of an op, from registers or memory.
@@ -193,8 +196,8 @@ func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 		case errGone(err):
 			return err
 		case err == nil:
-			l.readCells(p.layout, after, rec, l.resting(m))
-			if err := l.giveAfter(p, addr, after, rec, gomap.Compare(p.kind, p.before, after)); err != nil {
+			l.readShown(p.layout.Layout, after, rec, l.resting(m))
+			if err := l.giveAfter(p, addr, after, rec); err != nil {
 				return err
 			}
 			p.m.addr = addr
@@ -211,6 +214,33 @@ func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 		return l.checkUntil(p.id, m)
 	}
 	return nil
+}
+
+// giveAfter hands the sink an op's after, and of a big map the rows of its before
+// that tell what the op did.
+func (l *Loop) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder) error {
+	lo := p.layout.Layout
+	r := newReading(lo, after, rec)
+	keys, elems := cellsLead(lo)
+	var rows gomap.Rows
+	if keys || elems || big(lo, after) || big(lo, p.before.m) {
+		rows = tellingRows(p.before, r)
+	}
+	if keys || elems {
+		told := make([]*gomap.Row, 0, maxLeadRows)
+		for i := range after.Rows {
+			if rows[1][after.Rows[i].Addr] && len(told) < maxLeadRows {
+				told = append(told, &after.Rows[i])
+			}
+		}
+		l.follow(lo, told, gomap.Place{Row: -1}, after, rec)
+	}
+	if more := p.before.more(rows[0]); len(more) > 0 {
+		if err := l.sink.Read(trace.Moment{Op: p.id, Phase: trace.Before}, p.m.id, p.addr, more); err != nil {
+			return err
+		}
+	}
+	return l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, r.regions(rows[1]))
 }
 
 // endOp ends an op on the timeline.
