@@ -165,12 +165,14 @@ type Info struct {
 	Notes      []string // facts to tell: asyncpreemptoff set, filters in force
 }
 
-// Fate is how the target ended.
+// Fate is what became of the target: it ended by itself, deltui killed it, or it
+// runs on.
 type Fate struct {
-	Ended  bool
-	Status int    // exit status
-	Signal string // SIGSEGV, … or ""
-	Text   string // one line: "exited with status 2"
+	Ended  bool   // it is no more
+	Killed bool   // by deltui
+	Status int    // exit status, if it ended by itself
+	Signal string // that it died of: "segmentation fault", or ""
+	Text   string // one line, to be read after "the target": "exited with status 2"
 }
 
 // Usage is the disturbance and cost of watching so far.

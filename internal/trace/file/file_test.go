@@ -182,7 +182,7 @@ func TestFacts(t *testing.T) {
 		Layout: "swiss", Goroot: "/go", Started: time.Date(2026, 11, 23, 1, 2, 3, 4, time.UTC), Ops: []string{"delete"}, Notes: []string{"a note"},
 	}
 	fate := trace.Fate{Ended: true, Status: 2, Signal: "SIGSEGV", Text: "killed by SIGSEGV"}
-	usage := trace.Usage{Ops: 1, Stops: 2, Bytes: 3, Elapsed: 4, Paused: 5, Unexplained: 6}
+	usage := trace.Usage{Ops: 1, Stops: 2, Bytes: 3, Elapsed: 4, Paused: 5}
 	swiss, classic := tracetest.SwissLayout(), tracetest.ClassicLayout()
 	dynamic := &gomap.Type{Name: "main.T", Kind: reflect.Struct, Size: 16, Fields: []gomap.TypeField{
 		{Name: "a", Type: &gomap.Type{Name: "[2]int32", Kind: reflect.Array, Size: 8, Len: 2, Elem: &gomap.Type{Name: "int32", Kind: reflect.Int32, Size: 4}}},

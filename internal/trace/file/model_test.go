@@ -51,6 +51,19 @@ func (m *model) read(at trace.Moment, mapID int, root uint64, rs []trace.Region)
 	}
 }
 
+// since is the last op on a map that has ended, if none is in progress.
+func (m *model) since(mapID int) trace.OpID {
+	if slices.ContainsFunc(m.pending, func(id trace.OpID) bool { return m.ops[id-1].Map.ID == mapID }) || mapID == 0 {
+		return 0
+	}
+	for i := len(m.ended) - 1; i >= 0; i-- {
+		if id := m.ended[i]; m.ops[id-1].Map.ID == mapID {
+			return id
+		}
+	}
+	return 0
+}
+
 // driver writes a random session to a sink and a model.
 type driver struct {
 	t    *testing.T
@@ -132,11 +145,15 @@ func (d *driver) begin() {
 			Inlined: k == 2, Runtime: k == 0, Std: k < 2,
 		})
 	}
+	if len(op.Stack) > 2 {
+		op.Caller = op.Stack[2]
+	}
 	got, err := d.s.Begin(op)
 	d.must(err)
 	if got != id {
 		d.t.Fatalf("op %d got ID %d", id, got)
 	}
+	op.Since = d.m.since(n) // the sink sets it
 	d.m.ops = append(d.m.ops, op)
 	d.m.pending = append(d.m.pending, id)
 	if n > 0 {

@@ -215,7 +215,8 @@ func (w *writer) begin(n int, kind gomap.OpKind, k uint64) (trace.OpID, error) {
 	case gomap.Clear:
 		op.Func, op.Key, op.KeyText = "runtime.mapclear", nil, ""
 	}
-	op.Stack = stack(op.Func, kind, w.refs[n])
+	op.Stack = stack(op.Func, kind)
+	op.Caller = op.Stack[1]
 	id, err := w.sink.Begin(op)
 	if err != nil {
 		return 0, err
