@@ -7,6 +7,9 @@ func (f *File) Flush() error {
 	return f.flush()
 }
 
+// Uncached turns all caches off.
+func Uncached(o *options) { o.uncached = true }
+
 // Borders are where the frames of a file begin, and its end.
 func (f *File) Borders() []int64 {
 	f.wmu.Lock()

@@ -169,12 +169,12 @@ func TestBombs(t *testing.T) {
 		return b
 	}
 	begin := func() []byte { // the least that an op can be
-		e := newEncoder(1, 1)
+		e := newEncoder(nil)
 		e.begin(trace.Op{})
 		return e.raw
 	}()
 	second := func() []byte {
-		e := newEncoder(1, 1)
+		e := newEncoder(nil)
 		e.begin(trace.Op{})
 		n := len(e.raw)
 		e.begin(trace.Op{})
@@ -192,11 +192,11 @@ func TestBombs(t *testing.T) {
 		name string
 		file []byte
 	}{
-		{"ops", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 3 << 20}, append(bytes.Clone(begin), fill(second, 60<<20)...)))},
-		{"regions", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), read(fill([]byte{0, 1, 0}, 60<<20), 20<<20, nil)...)))},
-		{"shapes", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 0xff, 0xff, 0xff, 0x0f, 0}, 1, nil), 60<<20)...)))},
-		{"memory", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 100, 0}, 1, append([]byte{0, 100}, make([]byte, 100)...)), 60<<20)...)))},
-		{"texts", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, record(recBegin, append(append([]byte{1, 0}, appendUint(nil, 60<<20)...), make([]byte, 60<<20)...))))},
+		{"ops", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 3 << 20}, append(bytes.Clone(begin), fill(second, 60<<20)...)))},
+		{"regions", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), read(fill([]byte{0, 1, 0}, 60<<20), 20<<20, nil)...)))},
+		{"shapes", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 0xff, 0xff, 0xff, 0x0f, 0}, 1, nil), 60<<20)...)))},
+		{"memory", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 100, 0}, 1, append([]byte{0, 100}, make([]byte, 100)...)), 60<<20)...)))},
+		{"texts", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, record(recBegin, append(append([]byte{1, 0}, appendUint(nil, 60<<20)...), make([]byte, 60<<20)...))))},
 		{"escapes", forge(sealFrame(frameHeader{kind: frameOutput}, nil, append(append([]byte{1, 0}, appendUint(nil, 1<<19)...), make([]byte, 1<<19)...)))},
 		{"much output", forge(sealFrame(frameHeader{kind: frameOutput}, nil, make([]byte, 60<<20)))},
 		{"lines", forge(sealFrame(frameHeader{kind: frameOutput}, nil, fill([]byte{1, 0, 0}, 1<<20)))},
@@ -204,8 +204,8 @@ func TestBombs(t *testing.T) {
 		{"fields", forge(sealFrame(frameHeader{kind: frameFacts}, nil, jsonOf(m{"layout": m{"Header": make([]m, 200000)}})))},
 		{"deep type", forge(sealFrame(frameHeader{kind: frameFacts}, nil, []byte(`{"type":`+strings.Repeat(`{"Elem":`, 9000)+`{}`+strings.Repeat(`}`, 9001))))},
 		{"digest", forge(fill(sealFrame(frameHeader{kind: frameBlock}, make([]byte, maxMeta), []byte{0}), 16<<10))},
-		{"others", forge(fill(sealFrame(frameHeader{kind: frameBlock}, (&digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, others: make([]trace.OpID, 1<<16)}).append(nil), []byte{0}), 16<<10))},
-		{"gap", forge(forgeBlock(0, digest{firstID: maxNumber - 1, Bounds: trace.Bounds{FirstSeq: maxNumber - 1, Marks: []trace.Mark{'d'}}, begun: 1}, begin))},
+		{"others", forge(fill(sealFrame(frameHeader{kind: frameBlock}, (&digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, others: make([]trace.OpID, 1<<16)}).append(nil), []byte{0}), 16<<10))},
+		{"gap", forge(forgeBlock(0, digest{firstID: maxNumber - 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: maxNumber - 1, Marks: []trace.Mark{'d'}}, begun: 1}, begin))},
 		{"index", append(forge(sealFrame(frameHeader{kind: frameIndex}, nil, make([]byte, maxIndex))), footer(fileHeaderSize)...)},
 		{"header", forge((&frameHeader{kind: frameFacts, data: section{1 << 31, 1 << 31}}).append(nil))},
 	} {
