@@ -92,10 +92,12 @@ func pidOf(t *testing.T, stderr string) string {
 // The first signal lets go of the target, prints what is in progress and the
 // statistics, and ends with 0.
 func TestFirstSignal(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	prog := program(t, endless)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
 			cmd, stderr := deltui(t, "trace", "--json", "--stats", prog)
 			out, err := cmd.StdoutPipe()
 			if err != nil {
@@ -130,6 +132,7 @@ func TestFirstSignal(t *testing.T) {
 
 // A second signal is final, here while nobody reads what is printed.
 func TestSecondSignal(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	cmd, stderr := deltui(t, "trace", "--json", program(t, endless))
 	r, w, err := os.Pipe()
@@ -167,6 +170,7 @@ func TestSecondSignal(t *testing.T) {
 
 // Whoever reads our ops may go away: we end quietly, and so does the target.
 func TestReaderGoesAway(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	for _, format := range []string{"--json", "--plain"} {
 		cmd, stderr := deltui(t, "trace", format, program(t, endless))
@@ -196,6 +200,7 @@ func TestReaderGoesAway(t *testing.T) {
 
 // A build that is interrupted leaves nothing.
 func TestSignalWhileBuilding(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"go.mod": "module prog\n\ngo 1.18\n", "main.go": "package main\n\nimport _ \"net/http\"\n\nfunc main() {}\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {

@@ -15,8 +15,10 @@ import (
 // TestLayout reads each map of the running sample by its layout, and finds in
 // it the one entry that the sample says that it put there.
 func TestLayout(t *testing.T) {
+	t.Parallel()
 	for _, v := range variants() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			path := v.build(t)
 			f := mustOpen(t, path)
 			s := start(t, path, f)
@@ -237,6 +239,7 @@ func checkLarge(t *testing.T, s *sample, l *gomap.Layout, m said) {
 }
 
 func TestLayoutUnknown(t *testing.T) {
+	t.Parallel()
 	f := mustOpen(t, variants()[0].build(t))
 	for _, rtype := range []uint64{0, 1, f.syms["runtime.types"].addr, f.syms["runtime.etypes"].addr, 1 << 63} {
 		if l, err := f.Layout(rtype); err == nil {
@@ -261,6 +264,7 @@ func TestLayoutUnknown(t *testing.T) {
 
 // TestConcurrent calls all methods at once, for the race detector.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	f := mustOpen(t, variants()[0].build(t))
 	var wg sync.WaitGroup
 	for _, call := range []func() error{

@@ -14,16 +14,14 @@ import (
 // TestOtherGo runs TestOwnMaps, alone, in processes of other toolchains: those
 // that can compile this package and have other maps than the local one.
 func TestOtherGo(t *testing.T) {
-	tcs := []testenv.Toolchain{{Version: testenv.Go123}}
-	if testenv.All() {
-		tcs = append(tcs,
-			testenv.Toolchain{Version: testenv.Go122}, testenv.Toolchain{Version: testenv.Go125, Experiment: "noswissmap"},
-			testenv.Toolchain{Version: testenv.Go124}, testenv.Toolchain{Version: testenv.Go124, Experiment: "noswissmap"},
-			testenv.Toolchain{Version: testenv.Go125}, testenv.Toolchain{Version: testenv.Go126},
-			testenv.Toolchain{Version: testenv.Go127}, testenv.Toolchain{Version: testenv.Go127, Experiment: "mapsplitgroup"})
+	var tcs []testenv.Toolchain
+	for _, tc := range testenv.Toolchains() {
+		if tc != testenv.Local && tc.Version >= testenv.Go122 {
+			tcs = append(tcs, tc)
+		}
 	}
-	if testing.Short() {
-		t.Skip("skipped: -short")
+	if len(tcs) == 0 {
+		t.Skip("skipped: no other toolchain is asked for (DELTUI_TEST)")
 	}
 	dir := t.TempDir()
 	files, err := filepath.Glob("*.go")

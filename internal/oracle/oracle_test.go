@@ -13,7 +13,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"deltui/internal/oplog"
@@ -176,35 +175,11 @@ func value(key string) string {
 	return key
 }
 
-var deltui = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "oracle")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "deltui")
-	out, err := exec.Command("go", "build", "-o", path, "deltui/cmd/deltui").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
-	}
-	return path, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := deltui(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
-}
-
 // run traces the program and compares each op. It returns the layout of its
 // maps and the number of ops that agree.
 func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 	t.Helper()
-	tool, err := deltui()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tool := testenv.Command(t, "deltui/cmd/deltui")
 	wrote := filepath.Join(t.TempDir(), "oracle.json")
 	recording := filepath.Join(t.TempDir(), "recording")
 	cmd := exec.Command(tool, append([]string{"trace", "--json", "--stats", "--ops", "delete,assign,clear", "-o", recording, binary, "--", wrote}, args...)...)
@@ -296,6 +271,7 @@ func TestToolchains(t *testing.T) {
 	dir := testenv.Unpack(t, program)
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			layout, n := run(t, tc.Build(t, dir), "clear")
 			if tc != testenv.Local {
 				agreed.add(tc, layout, "as `go build` builds", n)
@@ -307,10 +283,7 @@ func TestToolchains(t *testing.T) {
 // Builds that change how maps are called, or where things are.
 func TestBuilds(t *testing.T) {
 	testenv.NeedPtrace(t)
-	versions := []testenv.Toolchain{testenv.Local}
-	if testenv.All() {
-		versions = append(versions, testenv.Toolchain{Version: testenv.Go123}, testenv.Toolchain{Version: testenv.Go125})
-	}
+	versions := testenv.Among(testenv.Local, testenv.Toolchain{Version: testenv.Go123}, testenv.Toolchain{Version: testenv.Go125})
 	for _, b := range []struct {
 		name  string
 		args  []string
@@ -332,6 +305,7 @@ func TestBuilds(t *testing.T) {
 				continue // a new profile rebuilds the whole standard library
 			}
 			t.Run(b.name+"/"+tc.String(), func(t *testing.T) {
+				t.Parallel()
 				dir := testenv.Unpack(t, program)
 				args := b.args
 				switch b.name {

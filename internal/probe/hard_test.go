@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -17,39 +15,14 @@ import (
 	"deltui/internal/trace"
 )
 
-var hard = struct {
-	sync.Mutex
-	dir   string
-	built map[testenv.Toolchain]string
-}{built: make(map[testenv.Toolchain]string)}
-
 func buildHard(t *testing.T, tc testenv.Toolchain) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	hard.Lock()
-	defer hard.Unlock()
-	if path, ok := hard.built[tc]; ok {
-		return path
-	}
 	archive, err := os.ReadFile("testdata/hard.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(tc.Build(t, testenv.Unpack(t, archive)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if hard.dir == "" {
-		if hard.dir, err = os.MkdirTemp("", "hard"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	path := filepath.Join(hard.dir, "hard-"+tc.String())
-	if err := os.WriteFile(path, b, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	hard.built[tc] = path
-	return path
+	return tc.Build(t, testenv.Unpack(t, archive))
 }
 
 var deletes = []gomap.OpKind{gomap.Delete, gomap.Clear}

@@ -11,11 +11,7 @@ import (
 
 func TestMain(m *testing.M) {
 	guard.Main()
-	code := m.Run()
-	if hard.dir != "" {
-		os.RemoveAll(hard.dir)
-	}
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // memSink keeps everything, for looking at.

@@ -116,7 +116,7 @@ func (l *Live) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 // readBefore reads an op's map. Where it cannot be read the op goes on without.
 func (l *Live) readBefore(p *pendingOp, op *trace.Op, g goroutine, rec *recorder, m *mode) error {
 	lo := p.layout
-	before, err := gomap.Decode(lo.Layout, p.addr, rec, gomap.DefaultWindow)
+	before, err := gomap.Decode(lo.Layout, p.addr, rec, gomap.Window{})
 	if errGone(err) {
 		return err
 	}
@@ -235,7 +235,7 @@ func (l *Live) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 			addr = g.hi - (p.g.hi - addr)
 		}
 		rec := &recorder{l: l}
-		after, err := gomap.Decode(p.layout.Layout, addr, rec, gomap.DefaultWindow)
+		after, err := gomap.Decode(p.layout.Layout, addr, rec, gomap.Window{})
 		switch {
 		case errGone(err):
 			return err
