@@ -3,6 +3,7 @@ package probe
 import (
 	"os"
 	"testing"
+	"time"
 
 	"deltui/internal/gomap"
 	"deltui/internal/guard"
@@ -37,6 +38,9 @@ func (s *memSink) Begin(o trace.Op) (trace.OpID, error) {
 	return o.ID, nil
 }
 func (s *memSink) Read(trace.Moment, int, uint64, []trace.Region) error { return nil }
+func (s *memSink) Survey(trace.MapRef, time.Duration) (trace.Moment, error) {
+	return trace.Moment{Phase: trace.Survey, Step: 1}, nil
+}
 func (s *memSink) End(id trace.OpID, e trace.Ending) error {
 	if s.ends == nil {
 		s.ends = map[trace.OpID]trace.Ending{}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"deltui/internal/gomap"
 	"deltui/internal/trace"
 	"deltui/internal/visible"
 )
@@ -269,7 +270,7 @@ func (e *encoder) read(at trace.Moment, mapID int, root uint64, rs []trace.Regio
 		for _, r := range rs {
 			b = appendInt(b, int64(r.Addr-next))
 			b = appendUint(b, uint64(len(r.Data)))
-			b = append(b, byte(r.Role))
+			b = append(b, byte(roleOf(r)))
 			next = r.Addr + uint64(len(r.Data))
 		}
 	}
@@ -337,24 +338,32 @@ func (e *encoder) shape(rs []trace.Region) (id int, known bool) {
 	for _, r := range rs {
 		binary.LittleEndian.PutUint64(word[:8], r.Addr)
 		binary.LittleEndian.PutUint64(word[8:], uint64(len(r.Data)))
-		word[16] = byte(r.Role)
+		word[16] = byte(roleOf(r))
 		h.Write(word[:])
 	}
 	sum := h.Sum64()
 	for _, id := range e.shapeIDs[sum] {
-		if slices.EqualFunc(e.shapes[id], rs, func(s span, r trace.Region) bool { return s == span{r.Addr, len(r.Data), r.Role} }) {
+		if slices.EqualFunc(e.shapes[id], rs, func(s span, r trace.Region) bool { return s == span{r.Addr, len(r.Data), roleOf(r)} }) {
 			return id, true
 		}
 	}
 	id = len(e.shapes)
 	shape := make([]span, len(rs))
 	for i, r := range rs {
-		shape[i] = span{r.Addr, len(r.Data), r.Role}
+		shape[i] = span{r.Addr, len(r.Data), roleOf(r)}
 	}
 	e.spans += len(shape)
 	e.shapes = append(e.shapes, shape)
 	e.shapeIDs[sum] = append(e.shapeIDs[sum], id)
 	return id, false
+}
+
+// roleOf is a region's role as it will be read.
+func roleOf(r trace.Region) gomap.Role {
+	if r.Role.Known() {
+		return r.Role
+	}
+	return gomap.RoleUnknown
 }
 
 // maxListed is the most events, or states led to, of a summary.

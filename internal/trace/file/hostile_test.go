@@ -111,6 +111,41 @@ func small(tb testing.TB) []byte {
 	return b
 }
 
+// TestLaterRole: a role of a later version is read as unknown, and nothing else of
+// the region is another.
+func TestLaterRole(t *testing.T) {
+	raw := func(role gomap.Role) []byte {
+		e := newEncoder(nil)
+		e.begin(trace.Op{Map: trace.MapRef{ID: 1}})
+		e.read(trace.Moment{Op: 1}, 1, 0x1000, []trace.Region{{Addr: 0x1000, Role: role, Data: []byte{7, 8}}})
+		return e.raw
+	}
+	a, b := raw(gomap.RoleRow), raw(gomap.RoleKey)
+	at := -1
+	for i := range a {
+		if a[i] != b[i] {
+			if at >= 0 {
+				t.Fatal("two roles differ in more than a byte")
+			}
+			at = i
+		}
+	}
+	for role, want := range map[byte]gomap.Role{byte(gomap.RoleRow): gomap.RoleRow, 99: gomap.RoleUnknown} {
+		a[at] = role
+		parsed, err := parseBlock(a, &digest{firstID: 1, begun: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := replayed{}
+		if err := parsed.replay(&r, trace.Moment{Op: 1}, 1); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.regions) != 1 || r.regions[0].Role != want || r.regions[0].Addr != 0x1000 || !bytes.Equal(r.regions[0].Data, []byte{7, 8}) {
+			t.Errorf("role %d: %+v", role, r.regions)
+		}
+	}
+}
+
 // FuzzOpen opens any bytes at all.
 func FuzzOpen(f *testing.F) {
 	b := small(f)

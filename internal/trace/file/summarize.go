@@ -100,7 +100,7 @@ func (h *held) hold(root uint64, rs []trace.Region, n, most int) {
 	buf := make([]byte, 0, bytesOf(rs))
 	for _, r := range rs {
 		buf = append(buf, r.Data...) // the sink copies what it is handed
-		h.rs = append(h.rs, trace.Region{Addr: r.Addr, Role: r.Role, Data: buf[len(buf)-len(r.Data) : len(buf) : len(buf)]})
+		h.rs = append(h.rs, trace.Region{Addr: r.Addr, Role: roleOf(r), Data: buf[len(buf)-len(r.Data) : len(buf) : len(buf)]})
 	}
 }
 
