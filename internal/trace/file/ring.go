@@ -13,6 +13,7 @@ type ring struct {
 	next int64
 	high int64    // the file has come to this
 	held []extent // the oldest first
+	said bool     // that it is bounded
 }
 
 // extent is where a block is.

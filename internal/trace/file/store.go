@@ -126,7 +126,7 @@ func (f *File) sealInRing() {
 		}
 		if _, err := f.w.WriteAt(b, at); err != nil {
 			f.ring.full()
-			f.note(fmt.Sprintf("the temporary timeline cannot grow beyond %d KiB (%v): its oldest ops are let go", f.ring.size>>10, err))
+			f.sayBounded(fmt.Sprintf("the temporary timeline cannot grow beyond %d KiB (%v): its oldest ops are let go", (f.ring.size+1023)>>10, err))
 			continue
 		}
 		f.ring.written()
@@ -137,17 +137,22 @@ func (f *File) sealInRing() {
 	f.addPart(p)
 }
 
+// sayBounded tells once that ops are let go, and why first.
+func (f *File) sayBounded(text string) {
+	if !f.ring.said {
+		f.ring.said = true
+		f.note(text)
+	}
+}
+
 // letGo gives up blocks of a bounded timeline; unwritten is one that follows the
 // last and was never written. Their numbers and marks are all that is kept.
 func (f *File) letGo(blocks []int, unwritten *blockInfo) {
 	if len(blocks) == 0 {
 		return
 	}
-	text := "the temporary timeline is bounded to %d KiB: its oldest ops are let go"
-	if unwritten != nil {
-		text = "the temporary timeline has no room for some ops, which are larger than %d KiB together: they are let go"
-	}
-	defer f.note(fmt.Sprintf(text, f.ring.size>>10)) // when the lock is free again
+	// When the lock is free again.
+	defer f.sayBounded(fmt.Sprintf("the temporary timeline is bounded to %d KiB: its oldest ops are let go", (f.ring.size+1023)>>10))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if unwritten != nil {
