@@ -16,7 +16,8 @@ type Look struct {
 	Root   uint64        // the header's address; 0 is a nil map
 	Mem    gomap.Memory  // what was read at the moment and nothing else; never nil
 	// Map is decoded from Mem: of a nil map one without rows and Root 0; nil
-	// where Err says why.
+	// where Err says why: ErrNoLayout, ErrNoHeader, [trace.ErrTooBig], or what of
+	// the memory cannot be.
 	Map *gomap.Map
 	Err error
 }
@@ -42,7 +43,7 @@ func Take(at trace.Moment, mapID int, l *gomap.Layout, root uint64, mem gomap.Me
 		k.Err = ErrNoLayout
 	default:
 		k.Map, k.Err = gomap.Decode(l, root, k.Mem, gomap.Window{})
-		if errors.Is(k.Err, gomap.ErrUnread) {
+		if errors.Is(k.Err, gomap.ErrUnread) && !errors.Is(k.Err, trace.ErrTooBig) {
 			k.Err = ErrNoHeader
 		}
 	}

@@ -125,14 +125,12 @@ func (s *Scene) row(p Place) *gomap.Row {
 	return &m.Rows[p.Row]
 }
 
-// Caller is the frame that made the op: the first that is not the runtime's.
+// Caller is the frame whose op it is, as the source told it; nil is not known.
 func (s *Scene) Caller() *trace.Frame {
-	for i := range s.Op.Stack {
-		if !s.Op.Stack[i].Runtime {
-			return &s.Op.Stack[i]
-		}
+	if s.Op.Caller.Func == "" {
+		return nil
 	}
-	return nil
+	return &s.Op.Caller
 }
 
 // Call is the op as a line of Go: delete(m, 42).

@@ -57,7 +57,8 @@ func begin(t *testing.T, s trace.Sink, m trace.MapRef, key string, used int, ctr
 	t.Helper()
 	id, err := s.Begin(trace.Op{
 		Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Goroutine: 1, Map: m, KeyText: key,
-		Stack: []trace.Frame{{Func: "runtime.mapdelete_fast64", Runtime: true}, {Func: "main.main", File: "main.go", Line: 3}},
+		Stack:  []trace.Frame{{Func: "runtime.mapdelete_fast64", Runtime: true}, {Func: "maps.DeleteFunc[…]"}, {Func: "main.main", File: "main.go", Line: 3}},
+		Caller: trace.Frame{Func: "main.main", File: "main.go", Line: 3},
 	})
 	must(t, err)
 	if m.Addr != 0 {

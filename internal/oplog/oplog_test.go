@@ -46,7 +46,7 @@ func views() map[string]*view {
 	op := trace.Op{
 		ID: 14, Seq: 12, Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Goroutine: 1, Outcome: trace.Returned,
 		Map:     trace.MapRef{ID: 1, Addr: 0xc000012345, Type: "map[uint64]int", Layout: 1},
-		KeyText: "42", Stack: stack,
+		KeyText: "42", Stack: stack, Caller: stack[1],
 	}
 	vs := map[string]*view{}
 	add := func(name string, f func(v *view)) {

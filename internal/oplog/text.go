@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -76,7 +77,7 @@ func (t *Text) op(v *view) {
 		t.paragraph("why", why, plain)
 	}
 	if t.style.Stack {
-		t.callers(v.op.Stack)
+		t.callers(v.op)
 	}
 }
 
@@ -201,32 +202,34 @@ func (t *Text) meaning(s gomap.State) string {
 	return s.String()
 }
 
-// callers shows the stack from the op's caller on, as far as a line goes.
-func (t *Text) callers(frames []trace.Frame) {
-	for len(frames) > 0 && frames[0].Runtime {
-		frames = frames[1:]
-	}
-	if len(frames) == 0 {
+// callers shows the stack from the op's caller on, as far as a line goes, and by
+// what of the library the caller came to the op.
+func (t *Text) callers(op *trace.Op) {
+	if op.Caller.Func == "" {
 		return
 	}
-	room := t.style.Width - 7
-	line := ""
-	for i := range frames {
-		f := &frames[i]
-		if f.Runtime {
-			break
+	line := located(&op.Caller)
+	at := slices.Index(op.Stack, op.Caller)
+	for i := 1; i < at; i++ {
+		if f := &op.Stack[i]; !f.Runtime {
+			name, _, _ := strings.Cut(f.Func, "[")
+			line += " by " + visible.String(name)
 		}
-		item := fmt.Sprintf("%s %s:%d", visible.String(f.Func), visible.String(path.Base(f.File)), f.Line)
-		if i > 0 {
-			item = " " + choose(t.style.ASCII, "<-", "←") + " " + item
-			if utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
-				line += " " + choose(t.style.ASCII, "<- ...", "← …")
-				break
-			}
+	}
+	room := t.style.Width - 7
+	for i := at + 1; at >= 0 && i < len(op.Stack) && !op.Stack[i].Runtime; i++ {
+		item := " " + choose(t.style.ASCII, "<-", "←") + " " + located(&op.Stack[i])
+		if utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
+			line += " " + choose(t.style.ASCII, "<- ...", "← …")
+			break
 		}
 		line += item
 	}
 	t.buf.WriteString("   " + t.paint(faint, "at") + "  " + line + "\n")
+}
+
+func located(f *trace.Frame) string {
+	return fmt.Sprintf("%s %s:%d", visible.String(f.Func), visible.String(path.Base(f.File)), f.Line)
 }
 
 // paragraph writes a label and text wrapped beside it.

@@ -33,6 +33,14 @@ func NewMemory(rs []Region) gomap.Memory {
 	return paint(order)
 }
 
+// Regions lists the regions of a timeline's memory with what they are, in the
+// order of their addresses and not overlapping. They must not be changed; they are
+// nil of a memory that [NewMemory] did not make.
+func Regions(m gomap.Memory) []Region {
+	rs, _ := m.(memory)
+	return rs
+}
+
 // disjoint reports whether rs are in the order of their addresses, and none
 // reaches into the next.
 func disjoint(rs []Region) bool {

@@ -3,7 +3,6 @@ package tui
 import (
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -60,13 +59,7 @@ func readFile(file string) map[int]string {
 	if err != nil {
 		return nil
 	}
-	lines := make(map[int]string)
-	n := 0
-	for line := range strings.SplitSeq(string(text), "\n") {
-		n++
-		lines[n] = line
-	}
-	return lines
+	return gomap.Lines(string(text))
 }
 
 // ruleSources are the places that show a rule, those in the function that the
@@ -102,46 +95,4 @@ func ruleFile(op *trace.Op, info *trace.Info, file string) string {
 		}
 	}
 	return path.Join(info.Goroot, "src", file)
-}
-
-// findLine is the number of the first line of a function that contains text; 0
-// if there is none. Where the function's head is not among the lines, any line
-// will do.
-func findLine(lines map[int]string, fn, text string) int {
-	if len(lines) == 0 {
-		return 0
-	}
-	first, last := 0, 0
-	for n := range lines {
-		if first == 0 || n < first {
-			first = n
-		}
-		last = max(last, n)
-	}
-	head := funcHead(fn)
-	from := first
-	for n := first; n <= last; n++ {
-		if head.MatchString(lines[n]) {
-			from = n
-			break
-		}
-	}
-	for n := from; n <= last; n++ {
-		if n > from && lines[n] == "}" && from != first {
-			break
-		}
-		if strings.Contains(lines[n], text) {
-			return n
-		}
-	}
-	return 0
-}
-
-// funcHead matches the line that begins a function: "(*table).Delete" is
-// "func (t *table) Delete(".
-func funcHead(fn string) *regexp.Regexp {
-	if recv, name, ok := strings.Cut(strings.TrimPrefix(fn, "("), ")."); ok {
-		return regexp.MustCompile(`^func \(\w+ ` + regexp.QuoteMeta(recv) + `\) ` + regexp.QuoteMeta(name) + `\(`)
-	}
-	return regexp.MustCompile(`^func ` + regexp.QuoteMeta(fn) + `[(\[]`)
 }

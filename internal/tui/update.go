@@ -232,7 +232,7 @@ func (m *model) locate() tea.Cmd {
 				cmd = tea.Batch(cmd, s.read(file))
 				continue
 			}
-			if n := findLine(lines, src.Func, src.Text); n > 0 {
+			if n := src.FindLine(lines); n > 0 {
 				s.spot = panel.Spot{File: file, Line: n, Note: rule.Name}
 				return cmd
 			}

@@ -111,6 +111,41 @@ func small(tb testing.TB) []byte {
 	return b
 }
 
+// TestLaterRole: a role of a later version is read as unknown, and nothing else of
+// the region is another.
+func TestLaterRole(t *testing.T) {
+	raw := func(role gomap.Role) []byte {
+		e := newEncoder(nil)
+		e.begin(trace.Op{Map: trace.MapRef{ID: 1}})
+		e.read(trace.Moment{Op: 1}, 1, 0x1000, []trace.Region{{Addr: 0x1000, Role: role, Data: []byte{7, 8}}})
+		return e.raw
+	}
+	a, b := raw(gomap.RoleRow), raw(gomap.RoleKey)
+	at := -1
+	for i := range a {
+		if a[i] != b[i] {
+			if at >= 0 {
+				t.Fatal("two roles differ in more than a byte")
+			}
+			at = i
+		}
+	}
+	for role, want := range map[byte]gomap.Role{byte(gomap.RoleRow): gomap.RoleRow, 99: gomap.RoleUnknown} {
+		a[at] = role
+		parsed, err := parseBlock(a, &digest{firstID: 1, begun: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := replayed{}
+		if err := parsed.replay(&r, trace.Moment{Op: 1}, 1); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.regions) != 1 || r.regions[0].Role != want || r.regions[0].Addr != 0x1000 || !bytes.Equal(r.regions[0].Data, []byte{7, 8}) {
+			t.Errorf("role %d: %+v", role, r.regions)
+		}
+	}
+}
+
 // FuzzOpen opens any bytes at all.
 func FuzzOpen(f *testing.F) {
 	b := small(f)
@@ -169,12 +204,12 @@ func TestBombs(t *testing.T) {
 		return b
 	}
 	begin := func() []byte { // the least that an op can be
-		e := newEncoder(1, 1)
+		e := newEncoder(nil)
 		e.begin(trace.Op{})
 		return e.raw
 	}()
 	second := func() []byte {
-		e := newEncoder(1, 1)
+		e := newEncoder(nil)
 		e.begin(trace.Op{})
 		n := len(e.raw)
 		e.begin(trace.Op{})
@@ -192,11 +227,11 @@ func TestBombs(t *testing.T) {
 		name string
 		file []byte
 	}{
-		{"ops", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 3 << 20}, append(bytes.Clone(begin), fill(second, 60<<20)...)))},
-		{"regions", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), read(fill([]byte{0, 1, 0}, 60<<20), 20<<20, nil)...)))},
-		{"shapes", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 0xff, 0xff, 0xff, 0x0f, 0}, 1, nil), 60<<20)...)))},
-		{"memory", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 100, 0}, 1, append([]byte{0, 100}, make([]byte, 100)...)), 60<<20)...)))},
-		{"texts", forge(forgeBlock(0, digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, record(recBegin, append(append([]byte{1, 0}, appendUint(nil, 60<<20)...), make([]byte, 60<<20)...))))},
+		{"ops", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 3 << 20}, append(bytes.Clone(begin), fill(second, 60<<20)...)))},
+		{"regions", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), read(fill([]byte{0, 1, 0}, 60<<20), 20<<20, nil)...)))},
+		{"shapes", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 0xff, 0xff, 0xff, 0x0f, 0}, 1, nil), 60<<20)...)))},
+		{"memory", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, append(bytes.Clone(begin), fill(read([]byte{0, 100, 0}, 1, append([]byte{0, 100}, make([]byte, 100)...)), 60<<20)...)))},
+		{"texts", forge(forgeBlock(0, digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, begun: 1}, record(recBegin, append(append([]byte{1, 0}, appendUint(nil, 60<<20)...), make([]byte, 60<<20)...))))},
 		{"escapes", forge(sealFrame(frameHeader{kind: frameOutput}, nil, append(append([]byte{1, 0}, appendUint(nil, 1<<19)...), make([]byte, 1<<19)...)))},
 		{"much output", forge(sealFrame(frameHeader{kind: frameOutput}, nil, make([]byte, 60<<20)))},
 		{"lines", forge(sealFrame(frameHeader{kind: frameOutput}, nil, fill([]byte{1, 0, 0}, 1<<20)))},
@@ -204,8 +239,8 @@ func TestBombs(t *testing.T) {
 		{"fields", forge(sealFrame(frameHeader{kind: frameFacts}, nil, jsonOf(m{"layout": m{"Header": make([]m, 200000)}})))},
 		{"deep type", forge(sealFrame(frameHeader{kind: frameFacts}, nil, []byte(`{"type":`+strings.Repeat(`{"Elem":`, 9000)+`{}`+strings.Repeat(`}`, 9001))))},
 		{"digest", forge(fill(sealFrame(frameHeader{kind: frameBlock}, make([]byte, maxMeta), []byte{0}), 16<<10))},
-		{"others", forge(fill(sealFrame(frameHeader{kind: frameBlock}, (&digest{firstID: 1, Bounds: trace.Bounds{FirstSeq: 1}, others: make([]trace.OpID, 1<<16)}).append(nil), []byte{0}), 16<<10))},
-		{"gap", forge(forgeBlock(0, digest{firstID: maxNumber - 1, Bounds: trace.Bounds{FirstSeq: maxNumber - 1, Marks: []trace.Mark{'d'}}, begun: 1}, begin))},
+		{"others", forge(fill(sealFrame(frameHeader{kind: frameBlock}, (&digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}, others: make([]trace.OpID, 1<<16)}).append(nil), []byte{0}), 16<<10))},
+		{"gap", forge(forgeBlock(0, digest{firstID: maxNumber - 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: maxNumber - 1, Marks: []trace.Mark{'d'}}, begun: 1}, begin))},
 		{"index", append(forge(sealFrame(frameHeader{kind: frameIndex}, nil, make([]byte, maxIndex))), footer(fileHeaderSize)...)},
 		{"header", forge((&frameHeader{kind: frameFacts, data: section{1 << 31, 1 << 31}}).append(nil))},
 	} {

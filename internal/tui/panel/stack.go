@@ -32,7 +32,7 @@ func (v *StackView) Show(s *moment.Scene) {
 	v.layout(s.Op)
 	v.Frame = 0
 	for i := range s.Op.Stack {
-		if !s.Op.Stack[i].Runtime {
+		if s.Op.Stack[i] == s.Op.Caller {
 			v.Frame = i
 			break
 		}
