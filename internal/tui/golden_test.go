@@ -213,12 +213,12 @@ func smallMap(used int, ctrl ...byte) []trace.Region {
 // shotDrift is a before whose map was written since the last op's after.
 func shotDrift(t *testing.T, o Options, w, h int) *driver {
 	f, s, m := handmade(t)
-	one, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "11"})
+	one, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: one}, 0, m.Addr, smallMap(3, 0x11, 0x22, 0x33)))
 	must(t, s.Read(trace.Moment{Op: one, Phase: trace.After}, 0, m.Addr, smallMap(2, 0x11, 0x80, 0x33)))
 	must(t, s.End(one, trace.Ending{Outcome: trace.Returned}))
-	two, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "12"})
+	two, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{12, 0, 0, 0, 0, 0, 0, 0}, KeyText: "12"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: two}, 0, m.Addr, smallMap(3, 0x11, 0x80, 0x33, 0x44)))
 	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("G")
@@ -228,7 +228,7 @@ func shotDrift(t *testing.T, o Options, w, h int) *driver {
 func shotNil(t *testing.T, o Options, w, h int) *driver {
 	f, s, m := handmade(t)
 	m.ID, m.Addr = 0, 0
-	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "11"})
+	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: id}, 0, 0, nil))
 	must(t, s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, 0, nil))
