@@ -137,3 +137,18 @@ func TestRuleLine(t *testing.T) {
 		}
 	}
 }
+
+// TestOverlap: where ops of two goroutines emptied two cells, the key tells whose
+// is whose.
+func TestOverlap(t *testing.T) {
+	f, s, m := timeline(t)
+	id := begin(t, s, m, "12", 3, three)
+	end(t, s, id, 1, [8]byte{0x11, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80})
+	op, err := f.Op(id)
+	must(t, err)
+	a, err := moment.Of(f, op)
+	must(t, err)
+	if old, ok := a.Old(); !ok || old != "102" || a.Own() != 1 || len(a.Changes()) != 2 {
+		t.Errorf("old %q %v, own %d of %d", old, ok, a.Own(), len(a.Changes()))
+	}
+}

@@ -216,10 +216,13 @@ func (t *Text) callers(op *trace.Op) {
 	}
 	dots := choose(t.style.ASCII, "...", "…")
 	name := func(f *trace.Frame) string { return visible.String(moment.FuncName(f.Func, dots)) }
-	pass := choose(t.style.ASCII, ">", "▸")
-	line := ""
+	pass := " " + choose(t.style.ASCII, ">", "▸") + " "
+	line, brief := "", dots+pass
 	for i := range through {
-		line += visible.String(moment.ShortName(through[i].Func, dots)) + " " + pass + " "
+		line += visible.String(moment.ShortName(through[i].Func, dots)) + pass
+		if i == 0 && len(through) > 1 {
+			brief = line + brief
+		}
 	}
 	room := t.style.Width - 7
 	for i := range from {
@@ -228,8 +231,12 @@ func (t *Text) callers(op *trace.Op) {
 			break
 		}
 		item := fmt.Sprintf("%s %s:%d", name(f), visible.String(path.Base(f.File)), f.Line)
-		if i == 0 && line != "" && utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
-			line = dots + " " + pass + " " // the caller is what one wants to know
+		if i == 0 && line != "" { // the caller is what one wants to know
+			for _, shorter := range []string{brief, dots + pass} {
+				if utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
+					line = shorter
+				}
+			}
 		}
 		if i > 0 {
 			item = " " + choose(t.style.ASCII, "<-", "←") + " " + item

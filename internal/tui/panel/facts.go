@@ -215,15 +215,20 @@ func shortFunc(name string, g *look.Glyphs) string {
 }
 
 // passed is what an op went through before its caller's frame, as it stands
-// before the caller's name: maps.DeleteFunc[…] ▸. It is in room columns, or else
-// says only that there was something.
+// before the caller's name: maps.DeleteFunc[…] ▸. Where that takes more than room
+// columns, it names what called the entry point, or says only that there was
+// something.
 func passed(a canvas.Area, frames []trace.Frame, room int, g *look.Glyphs) string {
+	sep := " " + g.Mark + " "
 	text := ""
 	for i := range frames {
-		text += shortFunc(frames[i].Func, g) + " " + g.Mark + " "
+		text += shortFunc(frames[i].Func, g) + sep
+	}
+	if a.Width(text) > room && len(frames) > 1 {
+		text = shortFunc(frames[0].Func, g) + sep + g.Dots + sep
 	}
 	if a.Width(text) > room {
-		text = g.Dots + " " + g.Mark + " "
+		text = g.Dots + sep
 	}
 	return text
 }
