@@ -25,7 +25,8 @@ func caller(op *trace.Op) *trace.Frame {
 //
 // through is what passed the op on, from the entry point's side: frames of maps,
 // of an audit package, of whatever the source saw fit to look beyond, without
-// those of the runtime. from begins with the caller, also where the stack was cut
+// those of the runtime. Of a package's frames in a row it is the outermost, which
+// is what was called: audit.Delete, and not what works within. from begins with the caller, also where the stack was cut
 // before it. Where the caller is not known, from begins with the first frame that
 // is not the runtime's.
 func Calls(op *trace.Op) (through, from []trace.Frame) {
@@ -43,14 +44,27 @@ func Calls(op *trace.Op) (through, from []trace.Frame) {
 		from, at = []trace.Frame{*c}, len(stack)
 	}
 	for i := range stack[:at] {
-		if !stack[i].Runtime {
-			through = append(through, stack[i])
+		f := &stack[i]
+		switch n := len(through); {
+		case f.Runtime:
+		case n > 0 && packageOf(through[n-1].Func) == packageOf(f.Func):
+			through[n-1] = *f
+		default:
+			through = append(through, *f)
 		}
 	}
 	if from == nil {
 		from = stack[at:]
 	}
 	return through, from
+}
+
+// packageOf is the path of a function's package.
+func packageOf(name string) string {
+	name, _, _ = strings.Cut(name, "[")
+	at := strings.LastIndexByte(name, '/') + 1
+	pkg, _, _ := strings.Cut(name[at:], ".")
+	return name[:at] + pkg
 }
 
 // FuncName is a function's name without its type arguments, which can be longer

@@ -12,6 +12,7 @@ func TestCalls(t *testing.T) {
 	entry := trace.Frame{Func: "runtime.mapdelete_faststr", Runtime: true, Std: true}
 	rt := trace.Frame{Func: "reflect.Value.SetMapIndex", Runtime: true, Std: true}
 	audit := trace.Frame{Func: "deltui/hookdemo/audit.Delete[go.shape.string]", Line: 3}
+	inner := trace.Frame{Func: "deltui/hookdemo/audit.(*typed[go.shape.map[x/y.T]int]).remove", Line: 1}
 	std := trace.Frame{Func: "maps.DeleteFunc[go.shape.string]", Std: true, Line: 5}
 	evict := trace.Frame{Func: "main.evict", Line: 12}
 	main := trace.Frame{Func: "main.main", Line: 20}
@@ -24,6 +25,7 @@ func TestCalls(t *testing.T) {
 		{"at once", evict, []trace.Frame{entry, evict, main}, nil, []trace.Frame{evict, main}},
 		{"through maps", evict, []trace.Frame{entry, std, evict, main}, []trace.Frame{std}, []trace.Frame{evict, main}},
 		{"through an audit and reflect", evict, []trace.Frame{entry, rt, audit, rt, std, evict}, []trace.Frame{audit, std}, []trace.Frame{evict}},
+		{"what was called of a package", evict, []trace.Frame{entry, inner, rt, inner, audit, evict}, []trace.Frame{audit}, []trace.Frame{evict}},
 		{"cut before the caller", evict, []trace.Frame{entry, std}, []trace.Frame{std}, []trace.Frame{evict}},
 		{"no stack", evict, nil, nil, []trace.Frame{evict}},
 		{"a library's own op", std, []trace.Frame{entry, std, main}, nil, []trace.Frame{std, main}},

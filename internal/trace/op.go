@@ -89,9 +89,10 @@ type Op struct {
 	KeyText   string // Go syntax, at most MaxKeyText bytes, decoded at the op's entry
 	KeyLen    int    // whole length of that text where it was cut, else 0
 	Stack     []Frame
-	// Caller is the frame whose op it is: the first that is the user's, or if
-	// none is, the first outside of the runtime. It is told by the source, also
-	// where the stack is cut before it; the zero Frame is not known.
+	// Caller is the frame whose op it is: the first that is the user's, neither
+	// of the standard library nor of the runtime; if none is, the first outside
+	// of runtime, reflect and maps. It is told by the source, also where the stack
+	// is cut before it; the zero Frame is not known.
 	Caller  Frame
 	Began   time.Duration // since the session began
 	Ended   time.Duration

@@ -43,7 +43,7 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	if !l.filter.byGoroutine(g.id) {
 		return false, nil
 	}
-	st, err := l.stacks.of(l.proc, h, ep, l.slide, l.plan.Stack)
+	st, err := l.stacks.of(l.proc, h, ep, l.plan.Stack, l.plan.Std)
 	if err != nil {
 		return false, err
 	}
