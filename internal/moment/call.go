@@ -25,8 +25,8 @@ func caller(op *trace.Op) *trace.Frame {
 //
 // through is what passed the op on, from the entry point's side: frames of maps,
 // of an audit package, of whatever the source saw fit to look beyond, without
-// those of the runtime. Of a package's frames in a row it is the outermost, which
-// is what was called: audit.Delete, and not what works within. from begins with the caller, also where the stack was cut
+// those of the runtime. Of a package it is the outermost frame, which is what was
+// called: audit.Delete, and not what it has others do within. from begins with the caller, also where the stack was cut
 // before it. Where the caller is not known, from begins with the first frame that
 // is not the runtime's.
 func Calls(op *trace.Op) (through, from []trace.Frame) {
@@ -45,13 +45,14 @@ func Calls(op *trace.Op) (through, from []trace.Frame) {
 	}
 	for i := range stack[:at] {
 		f := &stack[i]
-		switch n := len(through); {
-		case f.Runtime:
-		case n > 0 && packageOf(through[n-1].Func) == packageOf(f.Func):
-			through[n-1] = *f
-		default:
-			through = append(through, *f)
+		if f.Runtime {
+			continue
 		}
+		pkg := packageOf(f.Func)
+		if at := slices.IndexFunc(through, func(f trace.Frame) bool { return packageOf(f.Func) == pkg }); at >= 0 {
+			through = through[:at]
+		}
+		through = append(through, *f)
 	}
 	if from == nil {
 		from = stack[at:]

@@ -25,7 +25,7 @@ func TestCalls(t *testing.T) {
 		{"at once", evict, []trace.Frame{entry, evict, main}, nil, []trace.Frame{evict, main}},
 		{"through maps", evict, []trace.Frame{entry, std, evict, main}, []trace.Frame{std}, []trace.Frame{evict, main}},
 		{"through an audit and reflect", evict, []trace.Frame{entry, rt, audit, rt, std, evict}, []trace.Frame{audit, std}, []trace.Frame{evict}},
-		{"what was called of a package", evict, []trace.Frame{entry, inner, rt, inner, audit, evict}, []trace.Frame{audit}, []trace.Frame{evict}},
+		{"what was called of a package", evict, []trace.Frame{entry, inner, rt, std, inner, audit, evict}, []trace.Frame{audit}, []trace.Frame{evict}},
 		{"cut before the caller", evict, []trace.Frame{entry, std}, []trace.Frame{std}, []trace.Frame{evict}},
 		{"no stack", evict, nil, nil, []trace.Frame{evict}},
 		{"a library's own op", std, []trace.Frame{entry, std, main}, nil, []trace.Frame{std, main}},
