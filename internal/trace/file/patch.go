@@ -30,8 +30,15 @@ type span struct {
 // image is what is known of one map's memory while a block is written or
 // replayed: by the first address of a region, the bytes last read there.
 type image struct {
-	known map[uint64]*[]byte
+	known map[uint64]*known
 	views map[int]*view // by shape, for replay
+}
+
+// known is the bytes last read at an address. Once they are shared they are not
+// changed any more, but replaced.
+type known struct {
+	b      []byte
+	shared bool
 }
 
 // view is a shape's place in an image: where each region begins among the
@@ -39,25 +46,37 @@ type image struct {
 // regions (overflow buckets), of which an op changes one.
 type view struct {
 	starts []int
-	known  []*[]byte
+	known  []*known
 	whole  bool // all bytes of the shape are known
 }
 
-func newImage() *image { return &image{map[uint64]*[]byte{}, map[int]*view{}} }
+func newImage() *image { return &image{map[uint64]*known{}, map[int]*view{}} }
 
-func (im *image) at(addr uint64) *[]byte {
-	p := im.known[addr]
-	if p == nil {
-		p = new([]byte)
-		im.known[addr] = p
+func (im *image) at(addr uint64) *known {
+	k := im.known[addr]
+	if k == nil {
+		k = new(known)
+		im.known[addr] = k
 	}
-	return p
+	return k
+}
+
+// share returns regions that were just written, as the image has them: what did
+// not change since it was last shared is the same bytes, and takes no room.
+func (im *image) share(rs []trace.Region) []trace.Region {
+	out := make([]trace.Region, len(rs))
+	for i, r := range rs {
+		k := im.at(r.Addr)
+		k.shared = true
+		out[i] = trace.Region{Addr: r.Addr, Role: roleOf(r), Data: k.b[:len(r.Data):len(r.Data)]}
+	}
+	return out
 }
 
 func (im *image) view(id int, shape []span) *view {
 	v := im.views[id]
 	if v == nil {
-		v = &view{starts: make([]int, len(shape)), known: make([]*[]byte, len(shape))}
+		v = &view{starts: make([]int, len(shape)), known: make([]*known, len(shape))}
 		pos := 0
 		for i, s := range shape {
 			v.starts[i], v.known[i] = pos, im.at(s.addr)
@@ -79,8 +98,8 @@ func (im *image) appendPatch(dst []byte, rs []trace.Region) (_ []byte, whole int
 		last = pos + end
 	}
 	for _, r := range rs {
-		known := im.at(r.Addr)
-		old := *known
+		k := im.at(r.Addr)
+		old := k.b
 		n := min(len(old), len(r.Data))
 		for i := 0; i < n; {
 			i += samePrefix(old[i:n], r.Data[i:n])
@@ -101,11 +120,15 @@ func (im *image) appendPatch(dst []byte, rs []trace.Region) (_ []byte, whole int
 				i += same
 			}
 			run(start, i, r.Data)
+			if k.shared {
+				old, k.shared = bytes.Clone(old), false
+				k.b = old
+			}
 			copy(old[start:i], r.Data[start:i])
 		}
 		if len(r.Data) > n {
 			run(n, len(r.Data), r.Data)
-			*known = append(old, r.Data[n:]...)
+			k.b = append(old, r.Data[n:]...)
 			whole += len(r.Data) - n
 		}
 		pos += len(r.Data)
@@ -128,16 +151,16 @@ func (im *image) apply(id int, shape []span, patch []byte, keep bool) ([]trace.R
 			return nil, errCorrupt
 		}
 		known := v.known[k]
-		if at -= v.starts[k]; at+n > shape[k].n || at > len(*known) {
+		if at -= v.starts[k]; at+n > shape[k].n || at > len(known.b) {
 			return nil, errCorrupt
 		}
 		data := d.take(n)
-		copied := copy((*known)[at:], data)
-		*known = append(*known, data[copied:]...)
+		copied := copy(known.b[at:], data)
+		known.b = append(known.b, data[copied:]...)
 	}
 	if !v.whole {
 		for i, s := range shape {
-			if len(*v.known[i]) < s.n {
+			if len(v.known[i].b) < s.n {
 				return nil, errCorrupt
 			}
 		}
@@ -148,7 +171,7 @@ func (im *image) apply(id int, shape []span, patch []byte, keep bool) ([]trace.R
 	}
 	out := make([]trace.Region, len(shape))
 	for i, s := range shape {
-		out[i] = trace.Region{Addr: s.addr, Role: s.role, Data: bytes.Clone((*v.known[i])[:s.n])}
+		out[i] = trace.Region{Addr: s.addr, Role: s.role, Data: bytes.Clone(v.known[i].b[:s.n])}
 	}
 	return out, nil
 }
