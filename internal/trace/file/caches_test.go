@@ -160,7 +160,7 @@ func sameAnswer(t *testing.T, what string, a, b answer) {
 func TestCaches(t *testing.T) {
 	for _, o := range []tracetest.Options{
 		{Ops: 500, Keys: 30}, // many ops on each of two maps
-		{Ops: 600, Keys: 12, Layouts: make([]gomap.LayoutKind, 290)},  // an op's Since is two blocks back, and its look forgotten
+		{Ops: 600, Keys: 12, Layouts: make([]gomap.LayoutKind, 290)},    // an op's Since is two blocks back, and its look forgotten
 		{Ops: 8, Keys: 60000, Layouts: []gomap.LayoutKind{gomap.Swiss}}, // more than is held of a moment
 	} {
 		for i := range o.Layouts {
