@@ -13,12 +13,37 @@ import (
 // Memory is stored as what changed since the same address was last read, for
 // the same map and in the same block:
 //
-//	shape   the regions of one Read: (address, length, role)…, interned
+//	shape   the regions of one Read: (address, length, role)…, numbered
 //	patch   (skip, n, n bytes)… over the shape's bytes, laid end to end
 //
-// The first time that an address is read in a block nothing is known of it, and
-// all its bytes are in the patch. So a block can be decoded by itself, and
-// never needs more memory than its own records have bytes.
+//	read 1   shape 0: header 48, rows 136        patch: all 184 bytes
+//	read 2   shape 0                             patch: skip 0, 1 byte; skip 54, 1 byte
+//	read 3   shape 1: header 48, rows 272        patch: skip 184, 136 bytes
+//
+// An op changes a few bytes of a map, and the next op on the map finds it as it was
+// left: a before has an empty patch, an after one of some bytes.
+//
+// What is known, the image, is kept by the first address of a region, and not as
+// one memory with addresses. So two regions that overlap are two memories here, and
+// neither changes the other; which one counts where is decided when the moment is
+// painted (trace.NewMemory). Nothing has to be cut or merged while it is written,
+// and a patch's run lies within one region.
+//
+// Invariants, of the writer's image and of every reader's:
+//
+//  1. After k reads of a map in a block, the image of both has the same bytes at the
+//     same first addresses. Both begin with nothing, and apply the same runs.
+//  2. For a region of n bytes at least n bytes are known after its read: a patch has
+//     all bytes beyond those that were known. A reader that finds fewer has a file
+//     that no writer wrote.
+//  3. What is known never grows by more than the bytes of a patch. So a block needs no
+//     more memory than it has bytes, and a small file cannot claim a large map.
+//  4. It is never cut: a region that becomes shorter leaves the rest known, for when
+//     it becomes longer again.
+//
+// The first time that an address is read in a block nothing is known of it, and all
+// its bytes are in the patch: that is what lets a block be understood by itself, and
+// what its beginning costs (encoder.full weighs it).
 
 // span is a region without its bytes.
 type span struct {
