@@ -87,7 +87,14 @@ func spoiled(rs []trace.Region) []trace.Region {
 }
 
 func (u *unruly) End(id trace.OpID, e trace.Ending) error {
-	if u.rnd.IntN(5) == 0 && len(u.late) < 20 {
+	if u.begun%100 > 40 { // for a while nothing is late: then ops have one before them
+		for _, id := range u.late {
+			if err := u.both(func(s trace.Sink) error { return s.End(id, e) }); err != nil {
+				return err
+			}
+		}
+		u.late = nil
+	} else if u.rnd.IntN(5) == 0 && len(u.late) < 20 {
 		u.late = append(u.late, id)
 		if u.rnd.IntN(3) > 0 {
 			return nil

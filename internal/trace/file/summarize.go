@@ -121,10 +121,13 @@ func (f *File) summarize(p *progress, o trace.Outcome) (trace.Summary, int) {
 	before, after := f.look(p, trace.Before), f.look(p, trace.After)
 	drift := 0
 	if p.op.Since != 0 {
-		was, err := moment.At(f, trace.Moment{Op: p.op.Since, Phase: trace.After}, p.op.Map.ID)
-		if err == nil {
-			drift = len(gomap.Drift(was.Map, before.Map))
+		was := f.looks.leftBy(p.op.Since)
+		if was == nil {
+			if k, err := moment.At(f, trace.Moment{Op: p.op.Since, Phase: trace.After}, p.op.Map.ID); err == nil {
+				was = k.Map
+			}
 		}
+		drift = len(gomap.Drift(was, before.Map))
 	}
 	f.looks.put(p.op.ID, before, after)
 	known := before.Map != nil && after.Map != nil
