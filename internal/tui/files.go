@@ -3,13 +3,10 @@ package tui
 import (
 	"os"
 	"path"
-	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"deltui/internal/gomap"
-	"deltui/internal/trace"
 )
 
 // fileMsg is a file's lines, by number; none where it is not at hand.
@@ -60,39 +57,4 @@ func readFile(file string) map[int]string {
 		return nil
 	}
 	return gomap.Lines(string(text))
-}
-
-// ruleSources are the places that show a rule, those in the function that the
-// op called first.
-func ruleSources(r *gomap.Rule, fn string) []gomap.RuleSource {
-	name := fn[strings.LastIndexByte(fn, '.')+1:]
-	srcs := slices.Clone(r.Sources)
-	slices.SortStableFunc(srcs, func(a, b gomap.RuleSource) int {
-		return rank(a.Func, name) - rank(b.Func, name)
-	})
-	return srcs
-}
-
-func rank(fn, name string) int {
-	switch {
-	case fn == name || strings.HasSuffix(fn, "_"+name):
-		return 0
-	case strings.HasPrefix(fn, "("): // what all entry points call
-		return 1
-	}
-	return 2
-}
-
-// ruleFile is a rule's file as the compiler recorded such files in this target:
-// told from a runtime frame's path, else from GOROOT.
-func ruleFile(op *trace.Op, info *trace.Info, file string) string {
-	for i := range op.Stack {
-		f := &op.Stack[i]
-		for _, dir := range []string{"/src/runtime/", "/src/internal/runtime/", "/src/reflect/"} {
-			if at := strings.Index(f.File, dir); f.Std && at >= 0 {
-				return f.File[:at] + "/src/" + file
-			}
-		}
-	}
-	return path.Join(info.Goroot, "src", file)
 }

@@ -80,13 +80,10 @@ func count(n int, what string) string {
 
 // headerFields are the map's vitals and the runtime's own header, with what
 // changed from before to after.
-func headerFields(s *moment.Scene, sel moment.Place, e *Env) [][]span {
+func headerFields(s *moment.Scene, sel gomap.Place, e *Env) [][]span {
 	side := s.Shown()
 	m := side.Map
-	wasSide := side
-	if s.Before.Map != nil {
-		wasSide = &s.Before
-	}
+	wasSide := s.Was()
 	was := wasSide.Map
 	var out [][]span
 	add := func(name string, from, to string) {
@@ -144,7 +141,7 @@ func notGivenBack(s *moment.Scene, from, to uint64) bool {
 		s.Delta.Tombstones[1] > s.Delta.Tombstones[0] && from == to
 }
 
-func tableOf(m, was *gomap.Map, sel moment.Place) (now, before *gomap.Table) {
+func tableOf(m, was *gomap.Map, sel gomap.Place) (now, before *gomap.Table) {
 	if sel.Row >= len(m.Rows) {
 		return nil, nil
 	}
@@ -211,10 +208,29 @@ func legend(a canvas.Area, bottom int, e *Env) int {
 	return 1
 }
 
-// shortFunc is a function's name without its package's path: (*cache).evict.
-func shortFunc(name string) string {
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	return strings.TrimPrefix(name, "main.")
+// shortFunc is a function's name without its package's path and its type
+// arguments: (*cache).evict.
+func shortFunc(name string, g *look.Glyphs) string {
+	return strings.TrimPrefix(moment.ShortName(name, g.Dots), "main.")
+}
+
+// passed is what an op went through before its caller's frame, as it stands
+// before the caller's name: maps.DeleteFunc[…] ▸. Where that takes more than room
+// columns, it names what called the entry point, or says only that there was
+// something.
+func passed(a canvas.Area, frames []trace.Frame, room int, g *look.Glyphs) string {
+	sep := " " + g.Mark + " "
+	text := ""
+	for i := range frames {
+		text += shortFunc(frames[i].Func, g) + sep
+	}
+	if a.Width(text) > room && len(frames) > 1 {
+		text = shortFunc(frames[0].Func, g) + sep + g.Dots + sep
+	}
+	if a.Width(text) > room {
+		text = g.Dots + sep
+	}
+	return text
 }
 
 func baseLine(f *trace.Frame) string { return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line) }
