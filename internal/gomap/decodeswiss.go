@@ -41,7 +41,7 @@ func (d *decoder) swiss() {
 	// All headers first: then the number of rows is known.
 	total := uint64(0)
 	for i := range d.Tables {
-		if d.table(i); d.SomeTables {
+		if d.table(i); d.SomeTables || n > wholeDirectory {
 			d.numbered(i)
 		}
 		total += min(d.Tables[i].Groups, math.MaxUint32)

@@ -44,8 +44,8 @@ type Table struct {
 	Data   uint64 // address of the first group
 	Dir    []int  // directory places that point here, of those that were read
 	// No is the table's number: its place among the map's tables in the order of
-	// the directory, or, where not all of that was read, the runtime's own index
-	// of it, the first of its places.
+	// the directory, or, where not all of that was read or it is very large, the
+	// runtime's own index of it, the first of its places.
 	No int
 }
 

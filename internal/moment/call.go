@@ -68,9 +68,15 @@ func packageOf(name string) string {
 	return name[:at] + pkg
 }
 
-// FuncName is a function's name without its type arguments, which can be longer
-// than all else on a line: maps.DeleteFunc[…], with dots for ….
-func FuncName(name, dots string) string {
+// ShortName is a function's name without the path of its package and its type
+// arguments, which can be longer than all else on a line: maps.DeleteFunc[…], with
+// dots for ….
+func ShortName(name, dots string) string {
+	name = untyped(name, dots)
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+func untyped(name, dots string) string {
 	var b strings.Builder
 	from, depth := 0, 0
 	for i := range len(name) {
@@ -89,11 +95,4 @@ func FuncName(name, dots string) string {
 		return name
 	}
 	return b.String() + name[from:]
-}
-
-// ShortName is [FuncName] without the path of the function's package:
-// audit.Delete[…].
-func ShortName(name, dots string) string {
-	name = FuncName(name, dots)
-	return name[strings.LastIndexByte(name, '/')+1:]
 }

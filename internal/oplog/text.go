@@ -215,7 +215,7 @@ func (t *Text) callers(op *trace.Op) {
 		return
 	}
 	dots := choose(t.style.ASCII, "...", "…")
-	name := func(f *trace.Frame) string { return visible.String(moment.FuncName(f.Func, dots)) }
+	name := func(f *trace.Frame) string { return visible.String(moment.ShortName(f.Func, dots)) }
 	pass := " " + choose(t.style.ASCII, ">", "▸") + " "
 	line, brief := "", dots+pass
 	for i := range through {

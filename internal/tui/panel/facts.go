@@ -214,23 +214,35 @@ func shortFunc(name string, g *look.Glyphs) string {
 	return strings.TrimPrefix(moment.ShortName(name, g.Dots), "main.")
 }
 
-// passed is what an op went through before its caller's frame, as it stands
-// before the caller's name: maps.DeleteFunc[…] ▸. Where that takes more than room
-// columns, it names what called the entry point, or says only that there was
-// something.
-func passed(a canvas.Area, frames []trace.Frame, room int, g *look.Glyphs) string {
+// callerName is a caller's name with what passed its op on before it:
+//
+//	maps.DeleteFunc[…] ▸ (*cache).evict
+//
+// Where that takes more than room columns, the caller's package goes first, then
+// all of what passed it on but what called the entry point, then that, too.
+func callerName(a canvas.Area, through []trace.Frame, name string, room int, g *look.Glyphs) string {
+	if len(through) == 0 {
+		return name
+	}
 	sep := " " + g.Mark + " "
-	text := ""
-	for i := range frames {
-		text += shortFunc(frames[i].Func, g) + sep
+	all := ""
+	for i := range through {
+		all += shortFunc(through[i].Func, g) + sep
 	}
-	if a.Width(text) > room && len(frames) > 1 {
-		text = shortFunc(frames[0].Func, g) + sep + g.Dots + sep
+	bare := name
+	if pkg, rest, ok := strings.Cut(name, "."); ok && !strings.ContainsAny(pkg, "()[") {
+		bare = rest
 	}
-	if a.Width(text) > room {
-		text = g.Dots + sep
+	first := shortFunc(through[0].Func, g) + sep
+	if len(through) > 1 {
+		first += g.Dots + sep
 	}
-	return text
+	for _, text := range []string{all + name, all + bare, first + bare} {
+		if a.Width(text) <= room {
+			return text
+		}
+	}
+	return g.Dots + sep + name
 }
 
 func baseLine(f *trace.Frame) string { return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line) }

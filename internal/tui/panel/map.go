@@ -184,10 +184,8 @@ func (v *MapView) opLine(a canvas.Area, y int, e *Env) {
 	x = a.TextMax(x+3, y, a.W-x-3, st, word)
 	if f := s.Caller(); f != nil {
 		through, _ := moment.Calls(s.Op)
-		from := shortFunc(f.Func, e.G) + "  " + baseLine(f)
-		if len(through) > 0 {
-			from = passed(a, through, a.W-x-3-a.Width(from), e.G) + from
-		}
+		where := "  " + baseLine(f)
+		from := callerName(a, through, shortFunc(f.Func, e.G), a.W-x-3-a.Width(where), e.G) + where
 		if x+3+a.Width(from) <= a.W {
 			a.Right(a.W, y, look.Dim, from)
 		} else if from = baseLine(f); x+3+a.Width(from) <= a.W {

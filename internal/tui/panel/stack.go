@@ -188,13 +188,10 @@ func (v *StackView) frame(a canvas.Area, y int, r stackRow, chosen bool, stack [
 		st = look.Dim
 	}
 	where := baseLine(f)
-	name := shortFunc(f.Func, e.G)
+	room := a.W - 3 - 2
+	name := callerName(a, r.through, shortFunc(f.Func, e.G), room-a.Width(where), e.G)
 	if f.Inlined {
 		name += " (inlined)"
-	}
-	room := a.W - 3 - 2
-	if len(r.through) > 0 {
-		name = passed(a, r.through, room-a.Width(name)-a.Width(where), e.G) + name
 	}
 	if nw := a.Width(name); nw+a.Width(where) > room {
 		if nw > room-6 {
