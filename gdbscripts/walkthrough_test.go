@@ -16,7 +16,6 @@ import (
 // that is given more than once has a text for each time.
 var (
 	stackShape  = `(?s)#0 .*%s.* in main\.\(\*cache\)\.evict \(.*main\.go:11.* in main\.main \(\)`
-	swissGroup  = `(?m)^    table 0 group 0 at 0x[0-9a-f]+  ([0-9a-f]{2} ){2}%s( [0-9a-f]{2}){5}$`
 	swissBytes  = `^0x[0-9a-f]+:(\t0x[0-7][0-9a-f]){2}\t%s(\t0x[0-7][0-9a-f]){5}$`
 	noGcStart   = `(?s)^(call +[^\n]*\n)+$`
 	swissClaims = map[string][]string{
