@@ -69,6 +69,10 @@ func main() {
 			}()
 		}
 		wg.Wait()
+	case "forever":
+		for i := uint64(0); ; i++ {
+			deep(i, 3)
+		}
 	case "sleep":
 		fmt.Println("sleeping")
 		time.Sleep(time.Hour)
@@ -82,7 +86,7 @@ func main() {
 }
 `
 
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
 	return testenv.Local.Build(t, testenv.Unpack(t, []byte(target)))

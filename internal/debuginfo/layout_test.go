@@ -69,7 +69,7 @@ func TestLayout(t *testing.T) {
 func (s *sample) word(t *testing.T, addr uint64) uint64 {
 	t.Helper()
 	var b [8]byte
-	if err := s.ReadAt(b[:], addr); err != nil {
+	if err := s.ReadAt(b[:], addr, gomap.RoleUnknown); err != nil {
 		t.Fatalf("reading %#x: %v", addr, err)
 	}
 	return binary.LittleEndian.Uint64(b[:])
@@ -81,7 +81,7 @@ func (s *sample) field(t *testing.T, fs []gomap.Field, base uint64, name string)
 	for _, f := range fs {
 		if f.Name == name {
 			var b [8]byte
-			if err := s.ReadAt(b[:f.Size], base+f.Off); err != nil {
+			if err := s.ReadAt(b[:f.Size], base+f.Off, gomap.RoleUnknown); err != nil {
 				t.Fatal(err)
 			}
 			return binary.LittleEndian.Uint64(b[:])
@@ -110,7 +110,7 @@ func checkEntry(t *testing.T, s *sample, l *gomap.Layout, m said) {
 		t.Errorf("%s: used %d, not 1", m.name, used)
 	}
 	b := make([]byte, l.Row.Size)
-	if err := s.ReadAt(b, row); err != nil {
+	if err := s.ReadAt(b, row, gomap.RoleUnknown); err != nil {
 		t.Fatal(err)
 	}
 	full := 0
@@ -144,7 +144,7 @@ func checkCell(t *testing.T, s *sample, what string, at uint64, typ *gomap.Type,
 		at = s.word(t, at)
 	}
 	got := make([]byte, len(want))
-	if err := s.ReadAt(got, at); err != nil {
+	if err := s.ReadAt(got, at, gomap.RoleUnknown); err != nil {
 		t.Errorf("%s at %#x: %v", what, at, err)
 		return
 	}
@@ -189,7 +189,7 @@ func checkLarge(t *testing.T, s *sample, l *gomap.Layout, m said) {
 	full := 0
 	count := func(row uint64) {
 		var ctrl [8]byte
-		if err := s.ReadAt(ctrl[:], row+l.Row.Ctrl); err != nil {
+		if err := s.ReadAt(ctrl[:], row+l.Row.Ctrl, gomap.RoleUnknown); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range ctrl {

@@ -129,7 +129,7 @@ type sample struct {
 }
 
 // ReadAt makes it a [gomap.Memory].
-func (s *sample) ReadAt(p []byte, addr uint64) error {
+func (s *sample) ReadAt(p []byte, addr uint64, _ gomap.Role) error {
 	_, err := s.mem.ReadAt(p, int64(addr))
 	return err
 }
