@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,13 +112,38 @@ func small(tb testing.TB) []byte {
 	return b
 }
 
-// FuzzOpen opens any bytes at all.
+// patched is base[:keep] with patch written over it, or put between, at off. It
+// is what the fuzz targets are handed, and not the file's bytes: Go takes a minute
+// to make an input of a kilobyte smaller, each time that one is of interest, and
+// a patch is small from the start, and kept so: it takes as many tries as the
+// square of its length. Where nothing is kept the patch is all there is.
+func patched(base []byte, keep, off uint16, insert bool, patch []byte) []byte {
+	patch = patch[:min(len(patch), maxPatch)]
+	base = base[:min(int(keep), len(base))]
+	at := min(int(off), len(base))
+	rest := at
+	if !insert {
+		rest = min(at+len(patch), len(base))
+	}
+	return slices.Concat(base[:at], patch, base[rest:])
+}
+
+const maxPatch = 64
+
+// FuzzOpen opens files of which bytes are other, or gone, or too many.
 func FuzzOpen(f *testing.F) {
-	b := small(f)
-	f.Add(b)
-	f.Add(b[:len(b)/2])
-	f.Add(fileHeader())
-	f.Fuzz(func(t *testing.T, b []byte) {
+	base := small(f)
+	n := uint16(len(base))
+	f.Add(n, n, false, []byte{})
+	f.Add(n/2, n, false, []byte{})
+	f.Add(uint16(fileHeaderSize), n, false, []byte{})
+	f.Add(uint16(0), uint16(0), false, []byte{})
+	for off := uint16(0); off < n; off += n / 16 {
+		f.Add(n, off, false, []byte{0xff, 0xff, 0xff, 0x7f})
+		f.Add(n, off, true, []byte{0})
+	}
+	f.Fuzz(func(t *testing.T, keep, off uint16, insert bool, patch []byte) {
+		b := patched(base, keep, off, insert, patch)
 		tl, err := OpenReader(bytes.NewReader(b), int64(len(b)))
 		if err == nil {
 			use(tl)
@@ -126,13 +152,20 @@ func FuzzOpen(f *testing.F) {
 }
 
 // FuzzFrames opens files whose checksums are right but whose contents are not:
-// what a checksum would keep FuzzOpen from reaching.
+// what a checksum would keep FuzzOpen from reaching. An input is which frame of
+// a good file, which part of it, and a patch of that.
 func FuzzFrames(f *testing.F) {
+	type frame struct {
+		kind       byte
+		part       uint16
+		meta, data []byte
+	}
 	b := small(f)
 	tl, err := OpenReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		f.Fatal(err)
 	}
+	var frames []frame
 	for off := int64(fileHeaderSize); off < int64(len(b))-footerSize; {
 		h, err := parseFrameHeader(b[off:])
 		if err != nil {
@@ -140,13 +173,32 @@ func FuzzFrames(f *testing.F) {
 		}
 		meta, _ := readSection(tl.r, off+frameHeaderSize, h.meta, h.metaCRC)
 		data, _ := readSection(tl.r, off+frameHeaderSize+int64(h.meta.n), h.data, h.dataCRC)
-		f.Add(h.kind, h.part, meta, data)
+		frames = append(frames, frame{h.kind, h.part, meta, data})
 		off += h.size()
+	}
+	for i, fr := range frames {
+		for _, inMeta := range []bool{false, true} {
+			n := uint16(len(fr.data))
+			if inMeta {
+				n = uint16(len(fr.meta))
+			}
+			f.Add(uint8(i), fr.kind, fr.part, inMeta, n, n, false, []byte{})
+			for off := uint16(0); off < n; off += n/8 + 1 {
+				f.Add(uint8(i), fr.kind, fr.part, inMeta, n, off, false, []byte{0xff, 0xff, 0x7f})
+			}
+		}
 	}
 	facts := b[fileHeaderSize:]
 	h, _ := parseFrameHeader(facts)
 	facts = facts[:h.size()]
-	f.Fuzz(func(t *testing.T, kind byte, part uint16, meta, data []byte) {
+	f.Fuzz(func(t *testing.T, which, kind byte, part uint16, inMeta bool, keep, off uint16, insert bool, patch []byte) {
+		fr := frames[int(which)%len(frames)]
+		meta, data := fr.meta, fr.data
+		if inMeta {
+			meta = patched(meta, keep, off, insert, patch)
+		} else {
+			data = patched(data, keep, off, insert, patch)
+		}
 		file := forge(facts, sealFrame(frameHeader{kind: kind, part: part}, meta, data))
 		if kind == frameIndex {
 			file = append(file, footer(int64(fileHeaderSize+len(facts)))...)
