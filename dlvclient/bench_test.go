@@ -12,7 +12,7 @@ import (
 func BenchmarkStop(b *testing.B) {
 	for _, via := range []dlvclient.Via{dlvclient.Direct, dlvclient.RPC} {
 		b.Run(via.String(), func(b *testing.B) {
-			p, err := dlvclient.Launch(dlvclient.Config{Path: build(b), Args: []string{"forever"}, Via: via})
+			p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: build(b), Args: []string{"forever"}, Via: via})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -160,7 +160,7 @@ func start(t *testing.T, via dlvclient.Via, args ...string) (*dlvclient.Process,
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := dlvclient.Launch(dlvclient.Config{Path: build(t), Args: args, Via: via, Stdout: w, Stderr: stderr, Env: []string{"TARGET_ENV=four"}})
+	p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: build(t), Args: args, Via: via, Stdout: w, Stderr: stderr, Env: []string{"TARGET_ENV=four"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -385,7 +385,7 @@ func TestCrash(t *testing.T) {
 }
 
 func TestLaunchErrors(t *testing.T) {
-	_, err := dlvclient.Launch(dlvclient.Config{Path: "/no/such/program"})
+	_, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: "/no/such/program"})
 	if err == nil || !strings.Contains(err.Error(), "/no/such/program") {
 		t.Errorf("no such program: %v", err)
 	}
@@ -394,7 +394,7 @@ func TestLaunchErrors(t *testing.T) {
 func TestStarted(t *testing.T) {
 	var pids []int
 	var mu sync.Mutex
-	p, err := dlvclient.Launch(dlvclient.Config{Path: build(t), Args: []string{"sleep"}, Started: func(pid int) {
+	p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: build(t), Args: []string{"sleep"}, Started: func(pid int) {
 		mu.Lock()
 		pids = append(pids, pid)
 		mu.Unlock()

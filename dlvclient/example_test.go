@@ -34,7 +34,7 @@ func Example() {
 		log.Fatalf("%v\n%s", err, out)
 	}
 
-	p, err := dlvclient.Launch(dlvclient.Config{Path: prog})
+	p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: prog})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -11,6 +11,7 @@ const (
 	Halted                       // Halt was called
 	Exited                       // the process is gone
 	Other                        // Delve stopped it for a reason of its own
+	Execed                       // the process has become another program
 )
 
 // Stop is a process at rest.
@@ -22,6 +23,9 @@ type Stop struct {
 	// Status is the exit status where Reason is Exited; -n where signal n
 	// ended the process.
 	Status int
+	// Command is the command line of the program that the process has become,
+	// where Reason is Execed. It is not under Delve, and runs.
+	Command string
 }
 
 // Hit is one thread at a breakpoint. It is valid until the process continues.
@@ -31,6 +35,7 @@ type Hit struct {
 
 	pc, sp, bp uint64
 	reg        func(dwarf int) (uint64, bool)
+	goroutine  int64 // by RPC
 }
 
 // PC is the thread's program counter: the breakpoint's address.

@@ -96,7 +96,7 @@ func Launch(ctx context.Context, cfg LaunchConfig) (*Live, error) {
 	}
 	var warm sync.WaitGroup
 	warm.Go(func() { _, _ = file.EntryPoints() })
-	l.proc, err = dlvclient.Launch(dlvclient.Config{
+	l.proc, err = dlvclient.Launch(ctx, dlvclient.Config{
 		Path: cfg.Path, Args: cfg.Args, Dir: cfg.Dir, Env: cfg.Env, Via: cfg.Via,
 		TTY: l.con.tty, Stdin: l.con.stdin, Stdout: l.con.stdout, Stderr: l.con.stderr,
 		Started: l.guard.Watch,
