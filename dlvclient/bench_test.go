@@ -17,7 +17,7 @@ func BenchmarkStop(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer p.Kill()
-			hit := symbol(b, build(b), "main.hit") + p.Slide()
+			hit := lookUp(b, p, "main.hit")
 			if err := p.SetBreakpoint(hit); err != nil {
 				b.Fatal(err)
 			}

@@ -2,11 +2,13 @@ package dlvclient
 
 import (
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -36,6 +38,9 @@ type child struct {
 // start starts the program, stopped before its first instruction.
 func start(cfg Config, path string) (_ *child, err error) {
 	defer closeEnds(cfg)
+	if err := hasDebugInfo(path); err != nil {
+		return nil, err
+	}
 	cmd := exec.Command(path, cfg.Args...)
 	cmd.Dir = cfg.Dir
 	cmd.Env = append(os.Environ(), cfg.Env...)
@@ -88,6 +93,21 @@ func start(cfg Config, path string) (_ *child, err error) {
 	return c, nil
 }
 
+// hasDebugInfo refuses a program that Delve would warn of on standard error.
+func hasDebugInfo(path string) error {
+	f, err := elf.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, name := range []string{".debug_info", ".zdebug_info", ".gnu_debuglink"} {
+		if f.Section(name) != nil {
+			return nil
+		}
+	}
+	return errors.New("it has no debug information: it was linked with -s or -w, or stripped")
+}
+
 func (c *child) failed(doing string, err error, ws unix.WaitStatus) error {
 	c.kill()
 	c.reap()
@@ -115,12 +135,14 @@ func (c *child) load() (l loaded) {
 		CheckGoVersion: false,
 	}
 	ctx, done := context.WithCancel(context.Background())
-	go c.killIfFreed(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { c.killIfFreed(ctx) })
 	l.err = enter(func() (err error) {
 		l.dbg, err = debugger.New(l.cfg, nil)
 		return err
 	})
 	done()
+	watching.Wait()
 	if l.err != nil {
 		l.err = forbidden(l.err)
 	}
@@ -154,6 +176,9 @@ func (c *child) kill() {
 	_ = unix.Kill(-c.pid, unix.SIGKILL)
 	_ = unix.Kill(c.pid, unix.SIGKILL)
 }
+
+// killAlone kills it and nothing that it has started.
+func (c *child) killAlone() { _ = unix.Kill(c.pid, unix.SIGKILL) }
 
 // reap asks for the end of a killed process that nobody else asks for, and
 // reports whether it came.

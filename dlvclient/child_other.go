@@ -62,6 +62,8 @@ func (c *child) kill() {
 	}
 }
 
+func (c *child) killAlone() { c.kill() }
+
 // reap leaves it to Delve's server, whose child it is.
 func (c *child) reap() bool { return true }
 

@@ -73,6 +73,7 @@ const nobody = `[^\x00-\x{10FFFF}]`
 
 var (
 	errNoThread    = errors.New("the thread is gone")
+	errNoSymbol    = errors.New("it has no address")
 	errNoGoroutine = errors.New("it runs none")
 )
 
@@ -168,6 +169,9 @@ func (d *direct) symbol(name string) (uint64, error) {
 	v, err := scope.EvalExpression(name, proc.LoadConfig{})
 	if err != nil {
 		return 0, err
+	}
+	if v.Addr == 0 {
+		return 0, errNoSymbol
 	}
 	return v.Addr, nil
 }

@@ -29,9 +29,7 @@ func (p *Process) Kill() error {
 	}
 	p.gone = true
 	r := p.run
-	if !p.ended {
-		p.child.kill()
-	}
+	p.child.kill()
 	p.mu.Unlock()
 
 	dead := true

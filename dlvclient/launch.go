@@ -50,6 +50,11 @@ func launch(ctx context.Context, cfg Config) (*Process, error) {
 		closeEnds(cfg)
 		return nil, err
 	}
+	if !waiting.TryLock() {
+		closeEnds(cfg)
+		return nil, ErrBusy
+	}
+	defer waiting.Unlock()
 	ch, err := start(cfg, path)
 	if err != nil {
 		if errors.Is(err, syscall.EPERM) {
@@ -87,7 +92,7 @@ func launch(ctx context.Context, cfg Config) (*Process, error) {
 
 // newProcess takes over what Delve has loaded.
 func newProcess(cfg Config, ch *child, l loaded) (*Process, error) {
-	p := &Process{child: ch, spawned: cfg.Spawned, execed: make(chan string, 1), haltWait: make(chan struct{}, 1), breakpoints: make(map[uint64]byte)}
+	p := &Process{child: ch, spawned: cfg.Spawned, breakpoints: make(map[uint64]byte)}
 	var libs libraries
 	err := enter(func() error {
 		grp, unlock := l.dbg.LockTargetGroup()
@@ -97,7 +102,6 @@ func newProcess(cfg Config, ch *child, l loaded) (*Process, error) {
 		if len(bi.Images) == 0 {
 			return errors.New("Delve has loaded no image of it")
 		}
-		ch.pid = tgt.Pid()
 		p.slide = bi.Images[0].StaticBase
 		p.arch = bi.Arch.Name
 		libs = holdLibraries(bi)

@@ -61,9 +61,16 @@ var ErrRunning = errors.New("the process is running")
 // Yama, a container without the capability, a seccomp filter.
 var ErrPermission = errors.New("the system forbids to trace it")
 
-// ErrGone says that the process has ended, was let go, or has become another
-// program.
+// ErrGone says that the process has ended or was let go.
 var ErrGone = errors.New("the process is gone")
+
+// ErrBusy says that another Process is being launched, or runs.
+var ErrBusy = errors.New("another process runs under Delve in this program; Delve takes the events of all of them for its own")
+
+// waiting is held while Delve waits for a process. It asks the system for the
+// next event of any child, so that one Process would take another's, and both
+// would wait for ever.
+var waiting sync.Mutex
 
 // driver is what the two ways have in common.
 type driver interface {
@@ -89,15 +96,12 @@ type Process struct {
 	slide   uint64
 	arch    string
 	spawned func(pid int, command string)
-	execed  chan string // gets the command line of what the process has become
 
 	mu          sync.Mutex
 	run         *run            // in progress
 	halted      bool            // Halt was called while it was stopped
 	gone        bool            // ended or let go
-	ended       bool            // and was asked for: its id may be another's
-	became      bool            // it has become another program
-	haltWait    chan struct{}   // Halt was called after that
+	became      string          // the command line of the program it has become
 	breakpoints map[uint64]byte // addresses, with the byte that was there
 	tight       func()          // takes back what Tighten did
 }
@@ -105,16 +109,14 @@ type Process struct {
 // run is one Continue.
 type run struct {
 	resumed chan struct{} // closed once the target is seen running
-	ended   chan struct{} // closed when stop and err are there
+	ended   chan struct{} // closed when Continue returns
 	halting bool          // it was asked to stop
-	stop    *Stop
-	err     error
 }
 
 // Launch starts a program under Delve; it stands before its first instruction.
 // The error says why Delve could not start it; it is [ErrPermission] where the
 // system does not let it trace, and [ErrDelve] where Delve cannot bear the
-// debug information. When ctx is cancelled the process is killed at once and
+// debug information, [ErrBusy] while another Process runs. When ctx is cancelled the process is killed at once and
 // the error is the context's. What Delve allocated is freed when it has read
 // the debug information to its end.
 func Launch(ctx context.Context, cfg Config) (*Process, error) {
@@ -168,85 +170,64 @@ func (p *Process) ClearBreakpoint(addr uint64) error {
 }
 
 // Continue lets the process run until it stops. A cancelled ctx halts it: the
-// stop then has reason Halted, and the error is nil. After a stop with reason
-// Execed it waits for the end of what the process has become.
+// stop then has reason Halted, and the error is nil. One Process can run at a
+// time; for a second one the error is [ErrBusy].
 func (p *Process) Continue(ctx context.Context) (*Stop, error) {
 	p.mu.Lock()
-	r := p.run
 	switch {
 	case p.gone:
 		p.mu.Unlock()
 		return nil, ErrGone
-	case r != nil && !p.became:
+	case p.run != nil:
 		p.mu.Unlock()
 		return nil, ErrRunning
 	case p.halted:
 		p.halted = false
 		p.mu.Unlock()
 		return &Stop{Reason: Halted}, nil
-	case r == nil:
-		r = &run{resumed: make(chan struct{}), ended: make(chan struct{})}
-		p.run = r
-		go func() {
-			r.stop, r.err = p.drv.resume(r.resumed)
-			if r.err == nil && r.stop.Reason == Exited {
-				p.mu.Lock()
-				p.ended = true
-				p.mu.Unlock()
-			}
-			close(r.ended)
-		}()
 	}
-	r.halting = false
+	if !waiting.TryLock() {
+		p.mu.Unlock()
+		return nil, ErrBusy
+	}
+	defer waiting.Unlock()
+	r := &run{resumed: make(chan struct{}), ended: make(chan struct{})}
+	p.run = r
 	p.mu.Unlock()
 
 	if ctx.Done() != nil {
 		unhook := context.AfterFunc(ctx, func() { _ = p.haltRun(r) })
 		defer unhook()
 	}
-	return p.await(ctx, r)
-}
+	stop, err := p.drv.resume(r.resumed)
 
-// await waits for the end of a run, or for what there is to tell before it.
-func (p *Process) await(ctx context.Context, r *run) (*Stop, error) {
-	var halted, cancelled <-chan struct{}
-	if p.became { // what runs there cannot be stopped, but the waiting can
-		halted, cancelled = p.haltWait, ctx.Done()
-	}
-	select {
-	case <-r.ended:
-	case command := <-p.execed:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.became = true
-		return &Stop{Reason: Execed, Command: command}, nil
-	case <-halted:
-		return &Stop{Reason: Halted}, nil
-	case <-cancelled:
-		return &Stop{Reason: Halted}, nil
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer close(r.ended)
 	p.run = nil
-	if r.err != nil {
-		return nil, fmt.Errorf("continuing process %d: %w", p.Pid(), r.err)
-	}
-	select {
-	case command := <-p.execed: // and what it became was quick
-		p.became, p.run = true, r
-		return &Stop{Reason: Execed, Command: command}, nil
-	default:
-	}
-	if r.stop.Reason == Exited {
+	switch {
+	case p.became != "":
 		p.gone = true
-	} else if r.halting {
+		p.child.reap()
+		return &Stop{Reason: Execed, Command: p.became}, nil
+	case err != nil:
+		return nil, fmt.Errorf("continuing process %d: %w", p.Pid(), err)
+	case stop.Reason == Exited:
+		p.gone = true
+	case r.halting:
 		// A breakpoint can be hit at the same time: its hits are there too.
-		r.stop.Reason = Halted
+		stop.Reason = Halted
 	}
-	return r.stop, nil
+	return stop, nil
 }
 
-// sawProgram is told by Delve of every program that was executed.
+// sawProgram is told by Delve of every program that was executed, while the
+// process runs; by Direct before that program's first instruction.
+//
+// Delve follows a process through its exec badly: if the first thread made the
+// call nothing in Delve can continue or detach from it any more, if another did
+// Delve lets it run untraced. So that it is the same in either case, and that
+// nothing runs unwatched, it ends here.
 func (p *Process) sawProgram(pid int, command string) {
 	if pid != p.Pid() {
 		if p.spawned != nil {
@@ -254,10 +235,10 @@ func (p *Process) sawProgram(pid int, command string) {
 		}
 		return
 	}
-	select {
-	case p.execed <- command:
-	default: // it has become another already, and is not under Delve
-	}
+	p.mu.Lock()
+	p.became = command
+	p.mu.Unlock()
+	p.child.killAlone()
 }
 
 // Halt stops a running process; Continue then returns. It may be called from
@@ -285,13 +266,7 @@ func (p *Process) haltRun(r *run) error {
 	case <-time.After(2 * time.Second):
 	}
 	p.mu.Lock()
-	if p.became {
-		select {
-		case p.haltWait <- struct{}{}:
-		default:
-		}
-	}
-	if p.run != r || p.became {
+	if p.run != r || p.became != "" {
 		p.mu.Unlock()
 		return nil
 	}
@@ -355,7 +330,7 @@ func (p *Process) stopped() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.gone || p.became:
+	case p.gone:
 		return ErrGone
 	case p.run != nil:
 		return ErrRunning

@@ -182,6 +182,9 @@ func (r *remote) symbol(name string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if v.Addr == 0 {
+		return 0, errNoSymbol
+	}
 	return v.Addr, nil
 }
 

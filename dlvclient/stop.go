@@ -11,7 +11,7 @@ const (
 	Halted                       // Halt was called
 	Exited                       // the process is gone
 	Other                        // Delve stopped it for a reason of its own
-	Execed                       // the process has become another program
+	Execed                       // the process became another program, and was ended
 )
 
 // Stop is a process at rest.
@@ -23,8 +23,9 @@ type Stop struct {
 	// Status is the exit status where Reason is Exited; -n where signal n
 	// ended the process.
 	Status int
-	// Command is the command line of the program that the process has become,
-	// where Reason is Execed. It is not under Delve, and runs.
+	// Command is the command line of the program that the process became, where
+	// Reason is Execed. That cannot be watched, so the process was killed: by
+	// Direct before the program's first instruction, by RPC soon after.
 	Command string
 }
 

@@ -45,7 +45,8 @@ type Live struct {
 	con   *console
 
 	control
-	state atomic.Pointer[State]
+	state    atomic.Pointer[State]
+	programs programs
 
 	// What follows belongs to the goroutine of Run.
 	sink    *lockedSink
@@ -99,7 +100,7 @@ func Launch(ctx context.Context, cfg LaunchConfig) (*Live, error) {
 	l.proc, err = dlvclient.Launch(ctx, dlvclient.Config{
 		Path: cfg.Path, Args: cfg.Args, Dir: cfg.Dir, Env: cfg.Env, Via: cfg.Via,
 		TTY: l.con.tty, Stdin: l.con.stdin, Stdout: l.con.stdout, Stderr: l.con.stderr,
-		Started: l.guard.Watch,
+		Started: l.guard.Watch, Spawned: l.programs.saw,
 	})
 	warm.Wait()
 	l.con.launched()

@@ -40,8 +40,12 @@ func (l *Live) loop() error {
 		if l.plan.Tight {
 			l.meter.pace(l.proc)
 		}
-		if stop.Reason == dlvclient.Exited {
+		l.tellPrograms()
+		switch stop.Reason {
+		case dlvclient.Exited:
 			return l.exited(stop.Status)
+		case dlvclient.Execed:
+			return l.became(stop.Command)
 		}
 		seen, err := l.handle(stop, &m)
 		if err != nil {

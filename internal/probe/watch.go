@@ -33,4 +33,3 @@ func (l *Live) wanted(k gomap.OpKind, m *knownMap) bool {
 	id, limited := l.onlyMap[k]
 	return !limited || m != nil && m.id == id
 }
-
