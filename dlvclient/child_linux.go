@@ -2,7 +2,6 @@ package dlvclient
 
 import (
 	"context"
-	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
@@ -38,7 +37,7 @@ type child struct {
 // start starts the program, stopped before its first instruction.
 func start(cfg Config, path string) (_ *child, err error) {
 	defer closeEnds(cfg)
-	if err := hasDebugInfo(path); err != nil {
+	if err := checkDebugInfo(path); err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(path, cfg.Args...)
@@ -91,21 +90,6 @@ func start(cfg Config, path string) (_ *child, err error) {
 		return nil, c.failed("waiting for it to stop", err, ws)
 	}
 	return c, nil
-}
-
-// hasDebugInfo refuses a program that Delve would warn of on standard error.
-func hasDebugInfo(path string) error {
-	f, err := elf.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for _, name := range []string{".debug_info", ".zdebug_info", ".gnu_debuglink"} {
-		if f.Section(name) != nil {
-			return nil
-		}
-	}
-	return errors.New("it has no debug information: it was linked with -s or -w, or stripped")
 }
 
 func (c *child) failed(doing string, err error, ws unix.WaitStatus) error {

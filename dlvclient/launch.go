@@ -74,11 +74,11 @@ func launch(ctx context.Context, cfg Config) (*Process, error) {
 	case l = <-done:
 	case <-ctx.Done():
 		ch.kill()
+		ch.reap()
 		go func() {
 			if l := <-done; l.dbg != nil {
 				_ = enter(func() error { return l.dbg.Detach(true) })
 			}
-			ch.reap()
 		}()
 		return nil, ctx.Err()
 	}
