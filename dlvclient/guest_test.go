@@ -304,15 +304,8 @@ func TestSpawn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var spawned atomic.Int32
 		p, err := dlvclient.Launch(context.Background(), dlvclient.Config{
 			Path: path, Args: []string{"spawn", echo, "hello"}, Via: via, Stdout: w,
-			Spawned: func(pid int, command string) {
-				if command != echo+" hello" || pid <= 0 {
-					t.Errorf("spawned %d %q", pid, command)
-				}
-				spawned.Add(1)
-			},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -322,19 +315,26 @@ func TestSpawn(t *testing.T) {
 			t.Fatal(err)
 		}
 		hits := 0
+		spawned := make(map[int]bool)
 		for {
 			s, err := p.Continue(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
 			hits += len(s.Hits)
+			for _, prog := range s.Spawned {
+				if prog.Command != echo+" hello" || prog.Pid <= 0 || spawned[prog.Pid] {
+					t.Errorf("spawned %+v", prog)
+				}
+				spawned[prog.Pid] = true
+			}
 			if s.Reason == dlvclient.Exited {
 				break
 			}
 		}
 		var out bytes.Buffer
 		_, _ = out.ReadFrom(r)
-		if n := spawned.Load(); n != 20 || hits != 1+4*25 {
+		if n := len(spawned); n != 20 || hits != 1+4*25 {
 			t.Errorf("%d programs were told of, want 20; %d hits, want 101", n, hits)
 		}
 		if want := strings.Repeat("hello\n", 20) + "bye 0\n"; out.String() != want {

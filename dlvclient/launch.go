@@ -92,7 +92,7 @@ func launch(ctx context.Context, cfg Config) (*Process, error) {
 
 // newProcess takes over what Delve has loaded.
 func newProcess(cfg Config, ch *child, l loaded) (*Process, error) {
-	p := &Process{child: ch, spawned: cfg.Spawned, breakpoints: make(map[uint64]byte)}
+	p := &Process{child: ch, breakpoints: make(map[uint64]byte)}
 	var libs libraries
 	err := enter(func() error {
 		grp, unlock := l.dbg.LockTargetGroup()

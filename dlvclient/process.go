@@ -47,11 +47,6 @@ type Config struct {
 	// the program has run. On Linux that is before Delve has read the debug
 	// information, which can take seconds.
 	Started func(pid int)
-
-	// Spawned is called when the process has started another program, which is
-	// not under Delve: with its process id and command line. It is called while
-	// the process runs and must not call its methods. (Linux only.)
-	Spawned func(pid int, command string)
 }
 
 // ErrRunning says that what was asked for needs the process to be stopped.
@@ -95,16 +90,19 @@ type Process struct {
 	child   *child
 	slide   uint64
 	arch    string
-	spawned func(pid int, command string)
 
 	mu          sync.Mutex
 	run         *run            // in progress
 	halted      bool            // Halt was called while it was stopped
 	gone        bool            // ended or let go
+	spawned     []Spawned       // since the last stop
 	became      string          // the command line of the program it has become
 	breakpoints map[uint64]byte // addresses, with the byte that was there
 	tight       func()          // takes back what Tighten did
 }
+
+// maxSpawned bounds what a process that never stops piles up.
+const maxSpawned = 10000
 
 // run is one Continue.
 type run struct {
@@ -205,19 +203,22 @@ func (p *Process) Continue(ctx context.Context) (*Stop, error) {
 	defer p.mu.Unlock()
 	defer close(r.ended)
 	p.run = nil
+	if p.became != "" {
+		stop, err = &Stop{Reason: Execed, Command: p.became}, nil
+	}
 	switch {
-	case p.became != "":
-		p.gone = true
-		p.child.reap()
-		return &Stop{Reason: Execed, Command: p.became}, nil
 	case err != nil:
 		return nil, fmt.Errorf("continuing process %d: %w", p.Pid(), err)
+	case stop.Reason == Execed:
+		p.gone = true
+		p.child.reap()
 	case stop.Reason == Exited:
 		p.gone = true
 	case r.halting:
 		// A breakpoint can be hit at the same time: its hits are there too.
 		stop.Reason = Halted
 	}
+	stop.Spawned, p.spawned = p.spawned, nil
 	return stop, nil
 }
 
@@ -230,8 +231,10 @@ func (p *Process) Continue(ctx context.Context) (*Stop, error) {
 // nothing runs unwatched, it ends here.
 func (p *Process) sawProgram(pid int, command string) {
 	if pid != p.Pid() {
-		if p.spawned != nil {
-			p.spawned(pid, command)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if len(p.spawned) < maxSpawned {
+			p.spawned = append(p.spawned, Spawned{Pid: pid, Command: command})
 		}
 		return
 	}

@@ -27,6 +27,16 @@ type Stop struct {
 	// Reason is Execed. That cannot be watched, so the process was killed: by
 	// Direct before the program's first instruction, by RPC soon after.
 	Command string
+	// Spawned are the programs that the process has started since the last stop,
+	// in order. They are not under Delve. (Linux only; of C code's, only what was
+	// started by vfork.)
+	Spawned []Spawned
+}
+
+// Spawned is a program that the process has started beside itself.
+type Spawned struct {
+	Pid     int
+	Command string // its command line, words with a space in it in quotes
 }
 
 // Hit is one thread at a breakpoint. It is valid until the process continues.
