@@ -86,10 +86,10 @@ type driver interface {
 // be called from any goroutine; the other methods not at the same time as each
 // other.
 type Process struct {
-	drv     driver
-	child   *child
-	slide   uint64
-	arch    string
+	drv   driver
+	child *child
+	slide uint64
+	arch  string
 
 	mu          sync.Mutex
 	run         *run            // in progress

@@ -219,21 +219,3 @@ func TestForeign(t *testing.T) {
 		}
 	}
 }
-
-// No exported name of dlvclient mentions a type of Delve.
-func TestDelveStaysInside(t *testing.T) {
-	look(t)
-	out, err := exec.Command("go", "doc", "-all", "deltui/dlvclient").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range strings.Split(string(out), "\n") {
-		for _, word := range []string{"proc.", "api.", "debugger.", "rpc2.", "service."} {
-			// Prose may name Delve's packages; declarations stand at the margin
-			// or are indented by one tab, prose by four spaces.
-			if !strings.HasPrefix(line, "    ") && !strings.Contains(line, "//") && strings.Contains(line, word) && strings.ContainsAny(line, "(*") && strings.HasPrefix(strings.TrimSpace(line), "func") {
-				t.Errorf("the declaration %q mentions %s", line, word)
-			}
-		}
-	}
-}
