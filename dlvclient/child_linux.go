@@ -144,7 +144,10 @@ func (c *child) killIfFreed(ctx context.Context) {
 		case <-time.After(5 * time.Millisecond):
 		}
 		tracer, err := procfs.Tracer(c.pid)
-		if err != nil || traced && tracer == 0 {
+		if err != nil {
+			return
+		}
+		if traced && tracer == 0 {
 			c.kill()
 			return
 		}

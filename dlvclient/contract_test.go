@@ -33,6 +33,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -145,6 +146,21 @@ func main() {
 			}()
 		}
 		wg.Wait()
+	case "threads":
+		n, _ := strconv.Atoi(os.Args[2])
+		var up sync.WaitGroup
+		for g := 0; g < n; g++ {
+			up.Add(1)
+			go func() {
+				runtime.LockOSThread()
+				up.Done()
+				select {}
+			}()
+		}
+		up.Wait()
+		for i := uint64(0); ; i++ {
+			deep(i, 3)
+		}
 	case "sleep":
 		fmt.Println("sleeping")
 		time.Sleep(time.Hour)

@@ -179,16 +179,20 @@ func tryDamaged(t *testing.T, path string) {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(context.Background(), bound/4)
 		defer cancel()
-		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+		out, err := os.Create(path + ".out")
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		p, err := dlvclient.Launch(ctx, dlvclient.Config{
-			Path: path, Args: []string{"count"}, Stdout: null, Stderr: null, Started: func(n int) { pid = n },
+			Path: path, Args: []string{"count"}, Stdout: out, Started: func(n int) { pid = n },
 		})
 		if err != nil {
 			told(t, err)
+			// A program that cannot be watched does not run.
+			if text, err := os.ReadFile(path + ".out"); err != nil || len(text) > 0 {
+				t.Errorf("%v; it said %q", err, text)
+			}
 			return
 		}
 		defer func() {

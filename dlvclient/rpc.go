@@ -72,6 +72,7 @@ func (r *remote) resume(resumed chan<- struct{}) (*Stop, error) {
 		return nil, errors.New("no answer from Delve")
 	}
 	if st.Exited {
+		_ = r.c.Disconnect(false) // the server's end has nothing to serve
 		return &Stop{Reason: Exited, Status: st.ExitStatus}, nil
 	}
 	if st.Err != nil {
