@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -55,7 +56,8 @@ const share = "DELTUI_DAMAGE_SHARE"
 
 // Whatever is wrong with a binary, Delve's panics are errors here, and the
 // process can be ended. DELTUI_DAMAGE=N tries each damage N times; otherwise
-// the first is tried once, and on debug information the second too.
+// the first is tried once, on debug information the second too, and on line
+// tables all.
 //
 // Two processes at a time cannot be under one Delve, so each of the test's own
 // processes tries its share. That also tells a panic of Delve's that cannot be
@@ -109,9 +111,9 @@ func TestDamagedShare(t *testing.T) {
 }
 
 func allDamaged(t *testing.T) (all []damaged) {
-	rounds, kinds := 1, damages[:2]
+	rounds, long := 1, false
 	if n := os.Getenv("DELTUI_DAMAGE"); n != "" {
-		kinds = damages
+		long = true
 		if _, err := fmt.Sscan(n, &rounds); err != nil {
 			t.Fatalf("DELTUI_DAMAGE=%s: %v", n, err)
 		}
@@ -145,9 +147,9 @@ func allDamaged(t *testing.T) (all []damaged) {
 			if s.Type == elf.SHT_NULL || s.Type == elf.SHT_NOBITS || s.FileSize == 0 {
 				continue
 			}
-			for k, kind := range kinds {
-				if k > 0 && len(kinds) < len(damages) && !strings.HasPrefix(s.Name, ".debug_") {
-					continue // the short form
+			for k, kind := range damages {
+				if !long && k > 0 && s.Name != ".debug_line" && (k > 1 || !strings.HasPrefix(s.Name, ".debug_")) {
+					continue
 				}
 				for round := range rounds {
 					all = append(all, damaged{
@@ -167,6 +169,38 @@ func allDamaged(t *testing.T) (all []damaged) {
 		}
 	}
 	return all
+}
+
+// A build id that says it has four gigabytes is not believed.
+func TestDamagedBuildID(t *testing.T) {
+	b, err := os.ReadFile(build(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Section(".note.gnu.build-id")
+	if s == nil {
+		t.Skip("skipped: this Go's programs have none")
+	}
+	for _, at := range []uint64{0, 4} {
+		bad := slices.Clone(b)
+		binary.LittleEndian.PutUint32(bad[s.Offset+at:], 1<<32-1)
+		path := filepath.Join(t.TempDir(), "damaged")
+		if err := os.WriteFile(path, bad, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: path, Started: func(int) { t.Error("it was started") }})
+		if err == nil {
+			p.Close()
+			t.Fatal("it was launched")
+		}
+		if !strings.Contains(err.Error(), "build id") {
+			t.Error(err)
+		}
+	}
 }
 
 // tryDamaged does with a damaged program what is done with a whole one. It may

@@ -103,8 +103,9 @@ func (p *Process) clearAll() error {
 }
 
 // settle lets the process run for an instant after its breakpoints are gone. A
-// thread can have run into one that Delve has not heard of yet: a trap is
-// pending for it, which would kill the process once nobody takes it.
+// thread can have run into one that Delve has not heard of yet (its stop1 calls
+// that a phantom breakpoint): a trap is pending for it, which would kill the
+// process once nobody takes it.
 func (p *Process) settle() (ended bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()

@@ -117,12 +117,14 @@ func TestLaunchCancelled(t *testing.T) {
 	})
 }
 
-// stacksOf returns all stacks of a run, each asked for twice: what is handed
+// stacksOf returns all stacks of a run, each asked for three times: what is handed
 // out is the caller's to change.
 func stacksOf(t *testing.T, via dlvclient.Via) (all [][]dlvclient.Frame) {
 	p, _, _ := start(t, via, "count")
-	if err := p.SetBreakpoint(lookUp(t, p, "main.hit")); err != nil {
-		t.Fatal(err)
+	for _, addr := range []uint64{lookUp(t, p, "main.hit"), afterPrologue(t, p, "main.deep")} {
+		if err := p.SetBreakpoint(addr); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for {
 		s, err := p.Continue(context.Background())
@@ -137,25 +139,44 @@ func stacksOf(t *testing.T, via dlvclient.Via) (all [][]dlvclient.Frame) {
 			t.Fatal(err)
 		}
 		keep := slices.Clone(fs)
-		for i := range fs {
-			fs[i] = dlvclient.Frame{Func: "changed by its owner"}
-		}
-		again, err := p.Stack(s.Hits[0], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(keep, again) {
-			t.Errorf("%v: asked again, the stack is %+v", via, again)
+		for range 2 {
+			for i := range fs {
+				fs[i] = dlvclient.Frame{Func: "changed by its owner"}
+			}
+			if fs, err = p.Stack(s.Hits[0], 64); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(keep, fs) {
+				t.Errorf("%v: asked again, the stack is %+v", via, fs)
+			}
 		}
 		all = append(all, keep)
 	}
 }
 
+// afterPrologue is where a function has its frame, on amd64: only from there on
+// do the frame pointers tell the whole chain of calls.
+func afterPrologue(t *testing.T, p *dlvclient.Process, name string) uint64 {
+	t.Helper()
+	addr := lookUp(t, p, name)
+	var code [64]byte
+	if err := p.ReadMemory(code[:], addr); err != nil {
+		t.Fatal(err)
+	}
+	pushed := []byte{0x55, 0x48, 0x89, 0xe5} // PUSHQ BP; MOVQ SP, BP
+	i := bytes.Index(code[:], pushed)
+	if i < 0 {
+		t.Fatalf("%s keeps no frame pointer: % x", name, code)
+	}
+	return addr + uint64(i+len(pushed))
+}
+
 // Both ways tell the same stacks, inlined calls included.
 func TestStacksAgree(t *testing.T) {
 	direct, rpc := stacksOf(t, dlvclient.Direct), stacksOf(t, dlvclient.RPC)
-	if len(direct) != 8 || len(rpc) != len(direct) {
-		t.Fatalf("%d and %d stacks, want 8", len(direct), len(rpc))
+	const hits, deeps = 8, 1 + 6 + 11 + 16
+	if len(direct) != hits+deeps || len(rpc) != len(direct) {
+		t.Fatalf("%d and %d stacks, want %d", len(direct), len(rpc), hits+deeps)
 	}
 	inlined := 0
 	for i := range direct {
@@ -168,8 +189,8 @@ func TestStacksAgree(t *testing.T) {
 			}
 		}
 	}
-	if inlined < 8 {
-		t.Errorf("%d inlined calls, want at least one a stack", inlined)
+	if inlined < hits {
+		t.Errorf("%d inlined calls, want at least %d", inlined, hits)
 	}
 }
 
