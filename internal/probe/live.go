@@ -34,6 +34,8 @@ type LaunchConfig struct {
 	Output func(stream int, b []byte)
 
 	Via dlvclient.Via
+	// Guard is told of the target, and kills it should we die; nil starts one.
+	Guard *guard.Guard
 }
 
 // Live is a launched target. It implements [Source].
@@ -86,9 +88,11 @@ func Launch(ctx context.Context, cfg LaunchConfig) (*Live, error) {
 		return nil, err
 	}
 	l.file = file
-	if l.guard, err = guard.Start(); err != nil {
-		file.Close()
-		return nil, err
+	if l.guard = cfg.Guard; l.guard == nil {
+		if l.guard, err = guard.Start(guard.Config{}); err != nil {
+			file.Close()
+			return nil, err
+		}
 	}
 	if l.con, err = openConsole(cfg); err != nil {
 		l.Close()
@@ -124,7 +128,12 @@ func (l *Live) Close() {
 		l.con.close()
 	}
 	if l.guard != nil {
-		l.guard.Close()
+		if l.proc != nil {
+			l.guard.Unwatch(l.proc.Pid())
+		}
+		if l.cfg.Guard == nil {
+			l.guard.Close()
+		}
 		l.guard = nil
 	}
 	if l.file != nil {
