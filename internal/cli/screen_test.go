@@ -3,8 +3,10 @@
 package cli_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,13 +16,13 @@ import (
 	"deltui/internal/tui/tuitest"
 )
 
-// onScreen is deltui on a terminal of its own, and the directory that its
-// temporary files are in.
-func onScreen(t *testing.T, args ...string) (c *tuitest.Terminal, tmp string) {
+// onScreen is deltui on a terminal of its own, in a directory, and the directory
+// that its temporary files are in.
+func onScreen(t *testing.T, dir string, args ...string) (c *tuitest.Terminal, tmp string) {
 	t.Helper()
 	cmd, _ := deltui(t, args...)
 	tmp = t.TempDir()
-	cmd.Env = append(append(cmd.Env, tuitest.Env...), "TMPDIR="+tmp)
+	cmd.Dir, cmd.Env = dir, append(append(cmd.Env, tuitest.Env...), "TMPDIR="+tmp)
 	return tuitest.Start(t, cmd, 120, 40), tmp
 }
 
@@ -42,7 +44,7 @@ func TestScreenSignals(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
-			c, tmp := onScreen(t, dir)
+			c, tmp := onScreen(t, "", dir)
 			c.See("before op 1").Signal(sig).Gone(0, "ended by a signal ("+sig.String()+")")
 			if l := left(tmp); l != nil {
 				t.Errorf("left behind: %v", l)
@@ -91,4 +93,143 @@ func unpackProgram(t *testing.T, source string) string {
 		}
 	}
 	return dir
+}
+
+// SIGKILL leaves nothing: the terminal is given back, the target is gone, and so
+// are the temporary files; with the target at rest, with the program still being
+// built, and on the start screen.
+func TestScreenKilled(t *testing.T) {
+	testenv.NeedPtrace(t)
+	t.Run("at rest", func(t *testing.T) {
+		t.Parallel()
+		c, tmp := onScreen(t, unpackProgram(t, endless), ".")
+		pid := targetOf(t, c.See("before op 1").Screen())
+		c.Signal(syscall.SIGKILL).Gone(-1)
+		gone(t, pid)
+		if l := left(tmp); l != nil {
+			t.Errorf("left behind: %v", l)
+		}
+	})
+	t.Run("building", func(t *testing.T) {
+		t.Parallel()
+		cmd, _ := deltui(t, unpackProgram(t, slowBuild))
+		tmp := t.TempDir()
+		cmd.Env = append(append(cmd.Env, tuitest.Env...), "TMPDIR="+tmp, "GOCACHE="+t.TempDir(), "GOFLAGS=", "GOTMPDIR=")
+		c := tuitest.Start(t, cmd, 120, 40)
+		awaitBuild(t, tmp)
+		c.Signal(syscall.SIGKILL).Gone(-1)
+		if l := left(tmp); l != nil {
+			t.Errorf("left behind: %v", l)
+		}
+	})
+	t.Run("start screen", func(t *testing.T) {
+		t.Parallel()
+		c, _ := onScreen(t, "")
+		c.See("choose").Signal(syscall.SIGKILL).Gone(-1)
+	})
+}
+
+// targetOf is the target's id, of a screen's title.
+func targetOf(t *testing.T, screen string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(screen, " pid ")
+	if !ok {
+		t.Fatalf("no pid on the screen:\n%s", screen)
+	}
+	return strings.Fields(rest)[0]
+}
+
+// While the screen is suspended the terminal is the shell's: should deltui be
+// killed then, nothing is written to it.
+func TestSuspendedKilled(t *testing.T) {
+	testenv.NeedPtrace(t)
+	c, _ := onScreen(t, unpackProgram(t, endless), ".")
+	pid := targetOf(t, c.See("before op 1").Screen())
+	c.Type("\x1a")
+	onMain := func() bool {
+		c.Mu.Lock()
+		defer c.Mu.Unlock()
+		return !c.Emulator.IsAltScreen()
+	}
+	for end := time.Now().Add(tuitest.Patience); !onMain() && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	}
+	time.Sleep(200 * time.Millisecond)
+	c.Mu.Lock()
+	before := c.Raw.Len()
+	c.Mu.Unlock()
+	c.Signal(syscall.SIGKILL).Gone(-1)
+	gone(t, pid)
+	c.Mu.Lock()
+	defer c.Mu.Unlock()
+	if after := c.Raw.Bytes()[before:]; len(after) > 0 {
+		t.Errorf("written to the shell's terminal: %q", after)
+	}
+}
+
+// A guard that dies is missed, and another takes its place.
+func TestGuardKilled(t *testing.T) {
+	testenv.NeedPtrace(t)
+	c, tmp := onScreen(t, unpackProgram(t, endless), ".")
+	pid := targetOf(t, c.See("before op 1").Screen())
+	kill := func() {
+		if err := syscall.Kill(guardOf(t, c.Cmd.Process.Pid), syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kill()
+	c.See("the guard has died (signal: killed)")
+	c.Signal(syscall.SIGKILL).Gone(-1)
+	gone(t, pid)
+	if l := left(tmp); l != nil {
+		t.Errorf("left behind: %v", l)
+	}
+}
+
+// guardOf is the guard among a process's children.
+func guardOf(t *testing.T, parent int) int {
+	t.Helper()
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	for _, list := range lists {
+		b, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(b)) {
+			if cmd, _ := os.ReadFile("/proc/" + child + "/cmdline"); strings.HasPrefix(string(cmd), "deltui-guard") {
+				pid, err := strconv.Atoi(child)
+				if err == nil {
+					return pid
+				}
+			}
+		}
+	}
+	t.Fatal("there is no guard")
+	return 0
+}
+
+// What a deltui left that had no guard any more is taken away by the next one.
+func TestSweep(t *testing.T) {
+	testenv.NeedPtrace(t)
+	c, tmp := onScreen(t, unpackProgram(t, endless), ".")
+	pid := targetOf(t, c.See("before op 1").Screen())
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Both at once, so that nobody is left to undo anything. Stopped, it cannot
+	// start another guard.
+	c.Signal(syscall.SIGSTOP)
+	_ = syscall.Kill(guardOf(t, c.Cmd.Process.Pid), syscall.SIGKILL)
+	c.Signal(syscall.SIGKILL)
+	_ = syscall.Kill(n, syscall.SIGKILL)
+	gone(t, pid)
+	before, _ := filepath.Glob(filepath.Join(tmp, "deltui-*"))
+	if len(before) != 1 {
+		t.Fatalf("left behind: %v, want one directory", before)
+	}
+	cmd, stderr := deltui(t, "trace", "--max", "1", program(t, endless))
+	cmd.Env = append(cmd.Env, "TMPDIR="+tmp)
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, stderr)
+	}
+	if l := left(tmp); l != nil {
+		t.Errorf("left behind: %v", l)
+	}
 }

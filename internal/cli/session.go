@@ -49,6 +49,10 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 			}
 		}
 	}()
+	if err := a.guarded(false); err != nil {
+		return nil, err
+	}
+	cfg.spec.Guard = a.guard
 	if s.bin, err = target.Build(ctx, cfg.spec, cfg.progress); err != nil {
 		return nil, err
 	}
@@ -65,7 +69,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	}
 	s.src, err = a.Launch(ctx, probe.LaunchConfig{
 		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
-		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal,
+		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal, Guard: a.guard,
 	})
 	if err != nil {
 		return nil, about(s.bin, err)

@@ -57,6 +57,9 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 	if err := a.CheckTerminal(); err != nil {
 		return err
 	}
+	if err := a.guarded(true); err != nil {
+		return err
+	}
 	open := a.opener(f, spec, args)
 	var last *tui.Session
 	err := a.Screen(ctx, tui.Config{
@@ -66,7 +69,7 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 			return s, err
 		},
 		Title:   strings.Join(spec.Target, " "),
-		Options: a.screenOptions(f),
+		Options: a.screenOptions(f), Holds: a.guard.Screen, News: a.news,
 	})
 	if f.stats && last != nil {
 		u := last.Timeline.Usage()
@@ -101,7 +104,12 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	items = append(items,
 		tui.StartItem{Title: "doctor", Hint: "what works on this machine", Page: a.doctorPage},
 		tui.StartItem{Title: "how to watch your own program", Hint: "deltui ./prog", Text: cmd.UsageString()})
-	return fromScreen(a.Screen(cmd.Context(), tui.Config{Start: items, Options: a.screenOptions(f)}))
+	if err := a.guarded(true); err != nil {
+		return err
+	}
+	return fromScreen(a.Screen(cmd.Context(), tui.Config{
+		Start: items, Options: a.screenOptions(f), Holds: a.guard.Screen, News: a.news,
+	}))
 }
 
 func (a *App) screenOptions(f *watchFlags) tui.Options {

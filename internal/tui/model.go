@@ -125,7 +125,7 @@ func (s *session) run() tea.Cmd {
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.cfg.listen()}
 	switch m.stage {
 	case onSession:
 		cmds = append(cmds, m.ses.begin())

@@ -45,6 +45,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.drag(msg.Mouse())
 	case tea.ResumeMsg:
 		m.dirty = true
+		return m, m.takeBack
+	case newsMsg:
+		m.say(string(msg))
+		return m, m.cfg.listen()
 	case openMsg:
 		return m, m.opened(msg)
 	case progressMsg:
