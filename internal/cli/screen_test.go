@@ -233,3 +233,49 @@ func TestSweep(t *testing.T) {
 		t.Errorf("left behind: %v", l)
 	}
 }
+
+// The target's terminal has the size of the room that its output is shown in,
+// before the target has run.
+func TestTargetTerminal(t *testing.T) {
+	testenv.NeedPtrace(t)
+	c, _ := onScreen(t, unpackProgram(t, sized), ".")
+	c.See("before op 1").Type("6").See("size ").See("====")
+	screen := c.Screen()
+	var cols, rows int
+	_, at, _ := strings.Cut(screen, "size ")
+	if _, err := fmt.Sscanf(at, "%d %d", &cols, &rows); err != nil {
+		t.Fatalf("%v:\n%s", err, screen)
+	}
+	if shown := strings.Count(screen, "="); shown < 20 || shown > cols+1 || shown < cols-1 {
+		t.Errorf("the target has %d columns, and %d are shown:\n%s", cols, shown, screen)
+	}
+	if !strings.Contains(screen, "row 1 ") || strings.Contains(screen, "row 0 ") {
+		t.Errorf("the target has %d rows, and others are shown:\n%s", rows, screen)
+	}
+}
+
+// sized prints a line that is longer than its terminal is wide, and fills it.
+const sized = `
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"unsafe"
+)
+
+func main() {
+	var ws struct{ rows, cols, x, y uint16 }
+	syscall.Syscall(syscall.SYS_IOCTL, 1, syscall.TIOCGWINSZ, uintptr(unsafe.Pointer(&ws)))
+	fmt.Println("row 0 is above")
+	for i := 1; i < int(ws.rows)-1; i++ {
+		fmt.Println("row", i, ".")
+	}
+	fmt.Println(strings.Repeat("=", 300))
+	fmt.Println("size", ws.cols, ws.rows)
+	m := map[int]int{len(os.Args): 1}
+	delete(m, len(os.Args))
+}
+`

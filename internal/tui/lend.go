@@ -6,7 +6,10 @@ import tea "charm.land/bubbletea/v2"
 // restores it, should we die, is told that it is not the screen's meanwhile.
 func (m *model) lend(cmd tea.Cmd) tea.Cmd {
 	holds := m.cfg.holds
-	return tea.Sequence(func() tea.Msg { holds(false); return nil }, cmd)
+	return func() tea.Msg {
+		holds(false)
+		return cmd()
+	}
 }
 
 // takeBack says that it is the screen's again.

@@ -191,6 +191,9 @@ func (v *OutputView) Move(d int) { v.back = max(min(v.back-d, v.n-v.h), 0) }
 // Page is the number of lines of a page.
 func (v *OutputView) Page() int { return max(v.h-1, 1) }
 
+// OutputMargin is the columns before the text, which say what stream it came on.
+const OutputMargin = 2
+
 // View draws the panel. What was printed after now ops had ended is drawn
 // faintly: one looks at a moment before it.
 func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, now uint64, fate trace.Fate) {
@@ -221,7 +224,7 @@ func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, now u
 				mark = "2"
 			}
 			a.Text(0, y, look.Faint, mark)
-			a.TextMax(2, y, a.W-2, st, expand(lines[i].Text, tabWidth))
+			a.TextMax(OutputMargin, y, a.W-OutputMargin, st, expand(lines[i].Text, tabWidth))
 		case i == len(lines) && last != "":
 			a.TextMax(0, y, a.W, look.Strong, last)
 		}
