@@ -279,3 +279,43 @@ func main() {
 	delete(m, len(os.Args))
 }
 `
+
+// A target that is killed from outside while it stands at a moment is missed at
+// once, and not when it is told to go on.
+func TestKilledAtRest(t *testing.T) {
+	testenv.NeedPtrace(t)
+	for _, source := range []string{endless, threads} {
+		c, _ := onScreen(t, unpackProgram(t, source), ".")
+		pid, err := strconv.Atoi(targetOf(t, c.See("before op 1").Screen()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		c.See("ENDED").Type("6").See("is gone: it was killed while it")
+		c.Type("q").Gone(0)
+	}
+}
+
+// threads has many of them.
+const threads = `package main
+
+import (
+	"os"
+	"runtime"
+	"time"
+)
+
+func main() {
+	for i := 0; i < 20; i++ {
+		go func() {
+			runtime.LockOSThread()
+			select {}
+		}()
+	}
+	time.Sleep(50 * time.Millisecond)
+	m := map[int]int{len(os.Args): 1}
+	delete(m, len(os.Args))
+}
+`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -120,6 +121,12 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	run, end := context.WithCancel(ctx)
 	defer end()
 	var p printed
+	var unread atomic.Bool
+	stop := whenUnread(a.Stdout, func() {
+		unread.Store(true)
+		end()
+	})
+	defer stop()
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
@@ -132,7 +139,7 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	runErr := s.run(run, plan, tee)
 	err := tee.Err()
 	switch {
-	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
+	case unread.Load() || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
 		p.closed = true
 		return p, nil
 	case err != nil:
