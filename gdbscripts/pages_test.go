@@ -52,9 +52,11 @@ func commandsOf(page string) []command {
 // what the page says. What differs from run to run is put out of the way first:
 // addresses, seeds, hashes and the control bytes made of them, and threads.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	for _, name := range []string{"WALKTHROUGH.md", "README.md"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			data, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)

@@ -53,6 +53,7 @@ var source = map[string]*regexp.Regexp{
 // the source line that makes it, and the changes, one after the other, must come
 // to what the op as a whole changed.
 func TestStep(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "evict.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		commands := []string{"gomap break", "run"}
 		for range 5 {
@@ -130,6 +131,7 @@ func checkSteps(t *testing.T, lines []stepped, end line) {
 
 // TestBreak stops at every entry point that there is.
 func TestBreak(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "oracle.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		file := filepath.Join(t.TempDir(), "oracle")
 		// Of each function the first op, by ignoring those that were seen.
@@ -161,6 +163,7 @@ print("STOPPED", " ".join(sorted(seen)))`)
 
 // TestHelp wants help for each command.
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	script, err := filepath.Abs("gomap.py")
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,10 +17,7 @@ import (
 // the stacks of audited deletes, and none in those of the builtin.
 func TestTrace(t *testing.T) {
 	testenv.NeedPtrace(t)
-	deltui := filepath.Join(t.TempDir(), "deltui")
-	if out, err := exec.Command("go", "build", "-o", deltui, "deltui/cmd/deltui").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	deltui := testenv.Command(t, "deltui/cmd/deltui")
 	cmd := exec.Command(deltui, "trace", "--json", "--ops", "delete", ".")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

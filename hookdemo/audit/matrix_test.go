@@ -41,16 +41,6 @@ func matrixDir(t *testing.T) string {
 	return dir
 }
 
-// build builds the program and returns its path and what the go command said.
-func build(t *testing.T, tc testenv.Toolchain, dir string, args ...string) (string, string, error) {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "matrix")
-	cmd := exec.Command("go", append(append([]string{"build", "-o", bin}, args...), ".")...)
-	cmd.Dir, cmd.Env = dir, tc.Env()
-	out, err := cmd.CombinedOutput()
-	return bin, string(out), err
-}
-
 func run(t *testing.T, bin string) string {
 	t.Helper()
 	out, err := exec.Command(bin).CombinedOutput()
@@ -89,11 +79,7 @@ func TestMatrix(t *testing.T) {
 		tc := tc
 		t.Run(tc.String(), func(t *testing.T) {
 			t.Parallel()
-			tc.Need(t)
-			bin, msg, err := build(t, tc, dir)
-			if err != nil {
-				t.Fatalf("%v\n%s", err, msg)
-			}
+			bin := tc.Build(t, dir)
 			fastPaths := []string{
 				"path runtime.mapdelete_fast32 true", "path runtime.mapdelete_fast64 true", "path runtime.mapdelete_faststr true",
 				"ok uint64 runtime.mapdelete_fast64 ", "ok string runtime.mapdelete_faststr ", "ok int32 runtime.mapdelete_fast32 ",
@@ -106,15 +92,11 @@ func TestMatrix(t *testing.T) {
 			wantLines(t, run(t, bin), "path runtime.mapdelete true", "path runtime.mapdelete_fast64 false",
 				"ok uint64 runtime.mapdelete ", "ok string runtime.mapdelete ")
 
-			_, msg, err = build(t, tc, dir, "-tags=audit_fast")
-			if err == nil || !strings.Contains(msg, "invalid reference to runtime.mapdelete_fast") {
-				t.Errorf("the linker does not refuse the fast functions any more: %v\n%s", err, msg)
+			_, err := tc.TryBuild(t, testenv.Program{Dir: dir, Args: []string{"-tags=audit_fast"}})
+			if err == nil || !strings.Contains(err.Error(), "invalid reference to runtime.mapdelete_fast") {
+				t.Errorf("the linker does not refuse the fast functions any more: %v", err)
 			}
-			bin, msg, err = build(t, tc, dir, "-tags=audit_fast", "-ldflags=-checklinkname=0")
-			if err != nil {
-				t.Fatalf("with -checklinkname=0: %v\n%s", err, msg)
-			}
-			wantLines(t, run(t, bin), fastPaths...)
+			wantLines(t, run(t, tc.Build(t, dir, "-tags=audit_fast", "-ldflags=-checklinkname=0")), fastPaths...)
 		})
 	}
 }
@@ -137,9 +119,5 @@ func TestFallback(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	bin, msg, err := build(t, testenv.Local, dir)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, msg)
-	}
-	wantLines(t, run(t, bin), "path runtime.mapdelete false", "path builtin delete true", "ok uint64 builtin delete ", "ok interface DeleteAny ")
+	wantLines(t, run(t, testenv.Local.Build(t, dir)), "path runtime.mapdelete false", "path builtin delete true", "ok uint64 builtin delete ", "ok interface DeleteAny ")
 }

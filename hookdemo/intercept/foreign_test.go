@@ -50,6 +50,7 @@ func foreignDir(t *testing.T) string {
 // TestForeign: the intercepted build of the module passes its own tests, with
 // its deletes in the log.
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	dir := foreignDir(t)
 	o := options(testenv.Local, dir)
 	o.Log = filepath.Join(t.TempDir(), "log")
@@ -85,12 +86,7 @@ const (
 func deltuiBinary(t *testing.T) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	bin := filepath.Join(t.TempDir(), "deltui")
-	cmd := exec.Command("go", "build", "-o", bin, "deltui/cmd/deltui")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return bin
+	return testenv.Command(t, "deltui/cmd/deltui")
 }
 
 // op is what this test reads of deltui's JSON lines.
@@ -150,8 +146,10 @@ func logTotals(recs []Record) (total Totals) {
 // fast deletes on nil or empty maps, which return before they reach the hook's
 // place, and range loops that the compiler made clears.
 func TestCountIsDeltuis(t *testing.T) {
+	t.Parallel()
 	deltui := deltuiBinary(t)
 	t.Run("foreign", func(t *testing.T) {
+		t.Parallel()
 		pkg := filepath.Join(foreignDir(t), tracedPackage)
 		o := options(testenv.Local, pkg)
 		o.Log = filepath.Join(t.TempDir(), "log")
@@ -168,6 +166,7 @@ func TestCountIsDeltuis(t *testing.T) {
 		t.Logf("%+v in both", ours)
 	})
 	t.Run("each kind", func(t *testing.T) {
+		t.Parallel()
 		dir, _ := prog(t)
 		bin, log := filepath.Join(t.TempDir(), "prog"), filepath.Join(t.TempDir(), "log")
 		var out bytes.Buffer

@@ -8,6 +8,7 @@ import (
 )
 
 func TestInjection(t *testing.T) {
+	t.Parallel()
 	text, err := injection("main", "runtime.hookdemoSet", "x.jsonl", "")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"deltui/internal/guard"
+	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/scratch"
 	"deltui/internal/target"
 	"deltui/internal/tui"
@@ -28,7 +30,7 @@ type App struct {
 	// CheckTerminal says why there can be no screen.
 	CheckTerminal func() error
 	// Launch starts a target under a live source.
-	Launch launcher
+	Launch func(context.Context, launch.Config) (probe.Source, error)
 
 	cleanups cleanups
 	guard    *guard.Guard // undoes what we have begun, should we be killed
@@ -39,7 +41,7 @@ type App struct {
 func New() *App {
 	return &App{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(),
-		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch,
+		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch.Launch,
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package cli is the command line: what a user types becomes a session, and
 // what goes wrong becomes one clear line and an exit code.
 //
-//	flags ──► target ──► debuginfo ──► trace.File ◄── probe source
+//	flags ──► target ──► debuginfo ──► file.File ◄── probe source
 //	                                      │
 //	                       ┌──────────────┴───────────┐
 //	                 deltui trace: oplog        deltui: the screen

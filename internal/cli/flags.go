@@ -66,7 +66,7 @@ func (w *watchFlags) plan() (probe.Plan, trace.Query, error) {
 			return p, trace.Query{}, usage(fmt.Sprintf("%s %d: it cannot be negative", flag, n))
 		}
 	}
-	if err := probe.CheckMap(w.filter.Map); err != nil {
+	if _, err := probe.ParseMap(w.filter.Map); err != nil {
 		return p, trace.Query{}, usage("--map " + w.filter.Map + ": " + err.Error())
 	}
 	if _, err := regexp.Compile(w.filter.Func); err != nil {

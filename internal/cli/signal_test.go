@@ -90,10 +90,12 @@ func pidOf(t *testing.T, stderr string) string {
 // The first signal kills the target, prints what is in progress and the
 // statistics, and ends with 0.
 func TestFirstSignal(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	prog := program(t, endless)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
 			cmd, stderr := deltui(t, "trace", "--json", "--stats", prog)
 			out, err := cmd.StdoutPipe()
 			if err != nil {
@@ -129,6 +131,7 @@ func TestFirstSignal(t *testing.T) {
 // A second signal is final, here while nobody reads what is printed: the code is
 // the one that a shell gives to a program that a signal has ended.
 func TestSecondSignal(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	prog := program(t, endless)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
@@ -177,6 +180,7 @@ func TestSecondSignal(t *testing.T) {
 
 // Whoever reads our ops may go away: we end quietly, and so does the target.
 func TestReaderGoesAway(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	for _, format := range []string{"--json", "--plain"} {
 		cmd, stderr := deltui(t, "trace", format, program(t, endless))
@@ -259,6 +263,7 @@ func main() {
 
 // A build that is interrupted leaves nothing, and is no failure.
 func TestSignalWhileBuilding(t *testing.T) {
+	t.Parallel()
 	dir := unpackProgram(t, slowBuild)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT} {
 		cmd, stderr := deltui(t, "trace", dir)

@@ -1,28 +1,6 @@
 package gomap
 
-import (
-	"errors"
-	"fmt"
-)
-
-// Memory is bytes of a target at one moment.
-type Memory interface {
-	// ReadAt fills p from addr, or returns an error: [ErrUnread] where the
-	// bytes were never read from the target.
-	ReadAt(p []byte, addr uint64) error
-}
-
-// ErrUnread says that memory was not read at that moment; it draws as ??.
-var ErrUnread = errors.New("not read")
-
-// Window bounds what Decode may touch. The zero Window is DefaultWindow.
-type Window struct {
-	Rows   int // at most so many rows are decoded
-	Tables int // at most so many distinct tables are followed
-}
-
-// DefaultWindow holds a map of several million entries.
-var DefaultWindow = Window{Rows: 1 << 20, Tables: 1 << 14}
+import "fmt"
 
 // Map is one decoded moment of a map.
 type Map struct {
@@ -31,10 +9,14 @@ type Map struct {
 	Header []FieldValue // in memory order
 	Used   uint64       // the map's own count, as read
 	Tables []Table      // Swiss, each once, in directory order; none in a small map
-	Rows   []Row        // classic: buckets, each followed by its overflow chain, then old buckets; Swiss: table by table
+	// Rows are those that the window asked for and the memory may have. Classic:
+	// buckets by number, each followed by its overflow chain, then old buckets;
+	// Swiss: table by table, groups by number. Of a map of more than a few
+	// thousand rows only those are listed that were read.
+	Rows []Row
 
-	// RowsTotal counts the rows that the header promises; more than len(Rows)
-	// where the Window cut them off or a chain could not be followed.
+	// RowsTotal counts the rows that the header promises, and the overflow
+	// buckets met.
 	RowsTotal uint64
 	// Partial says that something could not be read or was cut off, and what.
 	Partial []string

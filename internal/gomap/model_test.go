@@ -52,7 +52,7 @@ func (a *arena) mem(addr uint64) []byte {
 	return nil
 }
 
-func (a *arena) ReadAt(p []byte, addr uint64) error {
+func (a *arena) ReadAt(p []byte, addr uint64, _ Role) error {
 	b := a.mem(addr)
 	if len(b) < len(p) {
 		return ErrUnread
@@ -137,13 +137,24 @@ func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *ra
 	if !testenv.All() {
 		steps /= 3
 	}
+	var mem *noted
 	decode := func() *Map {
-		d, err := Decode(l, header, a, Window{})
+		mem = &noted{from: a}
+		d, err := Decode(l, header, mem, Window{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(d.Partial) > 0 {
 			t.Fatal(d.Partial)
+		}
+		n := 0
+		for i := range d.Rows {
+			if l.Kind != Classic {
+				n += d.Rows[i].count(ctrlDeleted)
+			}
+		}
+		if d.Tombstones() != n {
+			t.Fatalf("%d tombstones by the tables' headers, %d in the groups", d.Tombstones(), n)
 		}
 		return d
 	}
@@ -164,6 +175,7 @@ func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *ra
 		}
 		m.noise(rng)
 		before := decode()
+		memBefore := mem
 		a.notes = map[uint64][]string{}
 		key := uint64(rng.IntN(keys))
 		if wave { // fill one place after the other, and empty it again
@@ -197,6 +209,9 @@ func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *ra
 		slices.SortFunc(want, func(x, y Change) int { return int(x.Addr) - int(y.Addr) })
 		d := Compare(op, before, after)
 		name := fmt.Sprintf("step %d %s(%#x)", n, op, key)
+		if n%3 == 0 {
+			fromTelling(t, name, op, l, [2]uint64{header, header}, [2]*Map{before, after}, [2]*noted{memBefore, mem}, d)
+		}
 		if d.Unexplained != 0 || len(d.Changes) != len(want) {
 			t.Fatalf("%s: %d unexplained\ngot  %+v\nwant %+v\nwhy  %s", name, d.Unexplained, d.Changes, want, d.Why)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
+	"deltui/internal/visible"
 )
 
 // MaxChanges is how many changes a line has; "changes_more" counts the rest.
@@ -225,7 +226,7 @@ func appendByte(b []byte, c byte) []byte {
 	return append(b, '0', 'x', digits[c>>4], digits[c&15])
 }
 
-// appendString writes a JSON string. What is not printable, also where JSON
+// appendString writes a JSON string. What is not safe to show, also where JSON
 // would allow it, becomes an escape: whoever looks at the line in a terminal
 // must not be steered by it. Bytes that are not UTF-8 become U+FFFD.
 func appendString(b []byte, s string) []byte {
@@ -239,7 +240,7 @@ func appendString(b []byte, s string) []byte {
 		}
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
-			if (r != utf8.RuneError || n > 1) && strconv.IsPrint(r) {
+			if (r != utf8.RuneError || n > 1) && visible.Safe(r) {
 				i += n
 				continue
 			}

@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
+	"deltui/internal/visible"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -262,4 +264,18 @@ func BenchmarkJSON(b *testing.B) {
 		buf = appendOp(buf[:0], v)
 	}
 	b.SetBytes(int64(len(buf)))
+}
+
+// TestStringAll: of all code points, a line shows as they are those that are
+// safe to show.
+func TestStringAll(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if r >= 0xd800 && r < 0xe000 { // no characters: a string cannot hold them
+			continue
+		}
+		got := string(appendString(nil, string(r)))
+		if asIs := got == `"`+string(r)+`"`; asIs != (visible.Safe(r) && r != '"' && r != '\\') {
+			t.Errorf("%U: safe %v, printed %s", r, visible.Safe(r), got)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 )
 
@@ -27,18 +28,21 @@ func newView(tl trace.Timeline, op *trace.Op) *view {
 	if op.Map.Addr == 0 {
 		return v
 	}
-	d, err := trace.Decode(tl, op)
+	a, err := moment.Of(tl, op)
 	if err != nil {
 		return v
 	}
 	// An op that never returned has a before all the same.
-	v.before, v.after = d.Before, d.After
+	v.before, v.delta = a.Before.Map, a.Delta
+	if a.After != nil {
+		v.after = a.After.Map
+	}
 	if v.before == nil || v.after == nil {
+		v.delta = nil
 		return v
 	}
-	v.delta = d.Delta
 	if op.Kind == gomap.Delete {
-		v.findOld(d.Before.Layout, d.Memory[0], tl.Types())
+		v.findOld(v.before.Layout, a.Before.Mem, tl.Types())
 	}
 	return v
 }

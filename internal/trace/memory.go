@@ -13,12 +13,9 @@ import (
 type memory []Region
 
 // NewMemory is the memory that consists of the regions, of which a later one
-// wins over an earlier; all else is unread. It keeps the bytes that it is handed.
-func NewMemory(rs []Region) gomap.Memory { return newMemory(rs) }
-
-// newMemory joins regions, of which a later one wins over an earlier. It keeps
+// wins over an earlier; all else is unread. It is a [gomap.Sparse], and keeps
 // the bytes that it is handed.
-func newMemory(rs []Region) memory {
+func NewMemory(rs []Region) gomap.Memory {
 	m := make(memory, 0, len(rs))
 	for _, r := range rs {
 		if len(r.Data) > 0 {
@@ -75,7 +72,7 @@ func paint(rs []Region) memory {
 		}
 		if len(top) > 0 {
 			r := rs[top[0]]
-			out = append(out, Region{from, r.Data[from-r.Addr : to-r.Addr]})
+			out = append(out, Region{from, r.Role, r.Data[from-r.Addr : to-r.Addr]})
 		}
 	}
 	return out
@@ -96,7 +93,7 @@ func (h *topmost) Pop() any {
 }
 
 // ReadAt implements [gomap.Memory].
-func (m memory) ReadAt(p []byte, addr uint64) error {
+func (m memory) ReadAt(p []byte, addr uint64, _ gomap.Role) error {
 	if len(p) == 0 {
 		return nil
 	}

@@ -66,13 +66,21 @@ type Op struct {
 	KeyText   string // Go syntax, at most MaxKeyText bytes, decoded at the op's entry
 	KeyLen    int    // whole length of that text where it was cut, else 0
 	Stack     []Frame
-	Began     time.Duration // since the session began
-	Ended     time.Duration
-	Outcome   Outcome
+	// Caller is the frame whose op it is: the first that is the user's, or if
+	// none is, the first outside of the runtime. It is told by the source, also
+	// where the stack is cut before it; the zero Frame is not known.
+	Caller  Frame
+	Began   time.Duration // since the session began
+	Ended   time.Duration
+	Outcome Outcome
 	// Message is what the runtime or the panic said, for an op that did not return.
 	Message string
-	// Drift counts the control bytes that differ between this map's last
-	// moment and this op's before: written by something not watched.
+	// Since is the last op on the same map that had ended when this one began;
+	// 0 is none, or another was in progress, so that nobody can tell who wrote
+	// what in between. The sink sets it.
+	Since OpID
+	// Drift counts the control bytes that differ between Since's after and this
+	// op's before: written by something not watched. The sink derives it.
 	Drift   int
 	Summary Summary // set when the op has ended
 }
@@ -135,9 +143,10 @@ const (
 	MarkUnknown   Mark = '?' // could not be told, or is in a damaged part of a recording
 )
 
-// Region is bytes read from the target at a moment.
+// Region is bytes read from the target at a moment, and what they are.
 type Region struct {
 	Addr uint64
+	Role gomap.Role
 	Data []byte
 }
 
@@ -156,12 +165,14 @@ type Info struct {
 	Notes      []string // facts to tell: asyncpreemptoff set, filters in force
 }
 
-// Fate is how the target ended.
+// Fate is what became of the target: it ended by itself, deltui killed it, or it
+// runs on.
 type Fate struct {
-	Ended  bool
-	Status int    // exit status
-	Signal string // SIGSEGV, … or ""
-	Text   string // one line: "exited with status 2"
+	Ended  bool   // it is no more
+	Killed bool   // by deltui
+	Status int    // exit status, if it ended by itself
+	Signal string // that it died of: "segmentation fault", or ""
+	Text   string // one line, to be read after "the target": "exited with status 2"
 }
 
 // Usage is the disturbance and cost of watching so far.

@@ -134,7 +134,7 @@ func (t *term) match(op *Op) bool {
 	switch t.field {
 	case "":
 		return strings.Contains(op.KeyText, t.value) || strings.Contains(op.Func, t.value) ||
-			strings.Contains(caller(op), t.value) || strings.Contains(op.Map.Type, t.value)
+			strings.Contains(op.Caller.Func, t.value) || strings.Contains(op.Map.Type, t.value)
 	case "op":
 		return t.word(op.Kind.String())
 	case "key":
@@ -146,7 +146,7 @@ func (t *term) match(op *Op) bool {
 		}
 		return t.text(op.KeyText)
 	case "func":
-		return t.text(op.Func, caller(op))
+		return t.text(op.Func, op.Caller.Func)
 	case "map":
 		return t.matchMap(&op.Map)
 	case "type":

@@ -35,11 +35,6 @@ type Ending struct {
 	Outcome Outcome
 	Message string
 	Ended   int64 // nanoseconds since the session began
-	// Decoded is the op as the source has decoded it already; nil makes the
-	// sink derive it from the regions. A source that read more than it handed
-	// on (of a big map) must give it. Its Op is ignored; without its Memory it
-	// is not kept for readers.
-	Decoded *Decoded
 }
 
 // Timeline is read by screens, printers and exports. Its methods may be called
@@ -91,5 +86,14 @@ type OutputLine struct {
 	Text   string
 }
 
-// ErrNotFound says that no op matches.
-var ErrNotFound = errors.New("no op matches")
+// Errors of a timeline and of its sink.
+var (
+	// ErrNotFound says that no op matches.
+	ErrNotFound = errors.New("no op matches")
+	// ErrDamaged says that an op is in a part of the file that is damaged.
+	ErrDamaged = errors.New("in a damaged part of the recording")
+	// ErrNoMoment says that a map was not looked at at that moment.
+	ErrNoMoment = errors.New("no such moment")
+	// ErrReadOnly says that a recording cannot be written to.
+	ErrReadOnly = errors.New("a recording is read-only")
+)

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"deltui/internal/probe"
-	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 
 // child is the program that the end-to-end tests look at.
 func child(mode string) {
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	if err != nil {
 		panic(err)
 	}

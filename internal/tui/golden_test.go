@@ -14,8 +14,10 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -89,7 +91,7 @@ var shots = []struct {
 	}},
 }
 
-func swiss(t *testing.T) *trace.File {
+func swiss(t *testing.T) *file.File {
 	return tracetest.New(t, tracetest.Options{Ops: 300, Layouts: tuitest.Swiss})
 }
 
@@ -107,7 +109,7 @@ func (s *stub) State() probe.State                                { return s.sta
 
 // shotLive shows a timeline as live, in a state, with the source lines that the
 // timeline has rather than what is on this machine's disk.
-func shotLive(t *testing.T, o Options, w, h int, f *trace.File, st probe.State) *driver {
+func shotLive(t *testing.T, o Options, w, h int, f *file.File, st probe.State) *driver {
 	t.Helper()
 	d := drive(t, Config{Session: &Session{Timeline: f, Source: &stub{st}, Sites: sites}, Options: o}, 0, 0)
 	for _, file := range []string{"/home/gopher/evict/cache.go", "/usr/local/go/src/internal/runtime/maps/table.go"} {
@@ -141,9 +143,9 @@ func shotFatal(t *testing.T, o Options, w, h int) *driver {
 	return shotLive(t, o, w, h, f, probe.State{Doing: probe.Ended, At: trace.Moment{Op: 31, Phase: trace.After}})
 }
 
-func empty(t *testing.T, fate trace.Fate) *trace.File {
+func empty(t *testing.T, fate trace.Fate) *file.File {
 	t.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	must(t, err)
 	t.Cleanup(func() { f.Close() })
 	s := f.Sink()
@@ -183,7 +185,7 @@ func shotOverflow(t *testing.T, o Options, w, h int) *driver {
 			t.Fatal("no delete in a map with an overflow bucket")
 		}
 		seq = op.Seq
-		dec, err := trace.Decode(f, op)
+		dec, err := moment.Of(f, op)
 		must(t, err)
 		for _, c := range dec.Delta.Changes {
 			if c.Where.Overflow > 0 {
@@ -234,9 +236,9 @@ func shotNil(t *testing.T, o Options, w, h int) *driver {
 	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("right")
 }
 
-func handmade(t *testing.T) (*trace.File, trace.Sink, trace.MapRef) {
+func handmade(t *testing.T) (*file.File, trace.Sink, trace.MapRef) {
 	t.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	must(t, err)
 	t.Cleanup(func() { f.Close() })
 	s := f.Sink()

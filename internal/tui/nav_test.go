@@ -6,6 +6,7 @@ import (
 	"deltui/internal/gomap"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/panel"
 )
@@ -82,7 +83,7 @@ func TestMoves(t *testing.T) {
 // TestManyGoroutines: ops in progress stand at the end of the strip, and the
 // live end is where the source rests.
 func TestManyGoroutines(t *testing.T) {
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	must(t, err)
 	defer f.Close()
 	s := f.Sink()

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"deltui/internal/testenv"
@@ -28,6 +29,7 @@ var claims = slices.Concat(chapter1, chapter2, chapter3, chapter4)
 var (
 	scratch string
 	made    map[string]*Lab
+	making  sync.Mutex
 )
 
 func TestMain(m *testing.M) {
@@ -45,6 +47,8 @@ func TestMain(m *testing.M) {
 // code that the claims speak of can be looked at.
 func labs(t *testing.T) map[string]*Lab {
 	t.Helper()
+	making.Lock()
+	defer making.Unlock()
 	if made != nil {
 		return made
 	}
@@ -61,9 +65,6 @@ func labs(t *testing.T) map[string]*Lab {
 	}
 	local := strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
 	tcs := testenv.Toolchains()
-	if !testenv.All() {
-		tcs = []testenv.Toolchain{{Version: testenv.Go123}, testenv.Local}
-	}
 	ls := map[string]*Lab{}
 	for _, tc := range tcs {
 		version := tc.Version
@@ -95,6 +96,7 @@ func labs(t *testing.T) map[string]*Lab {
 
 // TestClaims measures each part of each claim with each toolchain at hand.
 func TestClaims(t *testing.T) {
+	t.Parallel()
 	ls := labs(t)
 	for _, c := range claims {
 		t.Run(c.ID, func(t *testing.T) {
@@ -120,6 +122,7 @@ func TestClaims(t *testing.T) {
 
 // TestTable checks that CLAIMS.md is what the claims and teach.md make.
 func TestTable(t *testing.T) {
+	t.Parallel()
 	var got []string
 	for _, c := range claims {
 		got = append(got, c.ID)
@@ -151,6 +154,7 @@ func TestTable(t *testing.T) {
 
 // TestCosts checks that the page on costs speaks of the run that is recorded.
 func TestCosts(t *testing.T) {
+	t.Parallel()
 	results, err := os.ReadFile("../bench/RESULTS.md")
 	if err != nil {
 		t.Fatal(err)
@@ -173,6 +177,7 @@ func TestCosts(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
+	t.Parallel()
 	part := func(s Span) Part { return Part{Holds: s} }
 	for _, tt := range []struct {
 		parts          []Part
@@ -197,6 +202,7 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestTableOfParts(t *testing.T) {
+	t.Parallel()
 	teach := "# Opening\n\n## x\n\nIt is so, says\n[1.26 map.go:3]. And so on.\n\n[1.26 map.go:3]: https://example.com \"line\"\n"
 	c := Claim{ID: "x", Says: "it is so", Parts: []Part{
 		{Says: "one", Holds: Always},
@@ -227,6 +233,7 @@ func TestTableOfParts(t *testing.T) {
 }
 
 func TestRatio(t *testing.T) {
+	t.Parallel()
 	results := "text\n| Go | ns | a |\n|---|---|---|\n| 1.2.9 | 1 | 2 |\n| 1.26.8 | 3 | 4.5 |\n\n| Go | a |\n|---|---|\n| 1.26.8 | 9 |\n"
 	if r, err := ratio(results, 26, "a"); r != 4.5 || err != nil {
 		t.Errorf("%v %v, want the first table's 4.5", r, err)

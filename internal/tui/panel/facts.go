@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // fullness tells how full a row is, and what that means for a search: the same
@@ -80,7 +80,7 @@ func count(n int, what string) string {
 
 // headerFields are the map's vitals and the runtime's own header, with what
 // changed from before to after.
-func headerFields(s *scene.Scene, sel scene.Place, e *Env) [][]span {
+func headerFields(s *moment.Scene, sel moment.Place, e *Env) [][]span {
 	side := s.Shown()
 	m := side.Map
 	wasSide := side
@@ -139,12 +139,12 @@ func headerFields(s *scene.Scene, sel scene.Place, e *Env) [][]span {
 }
 
 // notGivenBack: a key went, and its place in the table did not come back.
-func notGivenBack(s *scene.Scene, from, to uint64) bool {
+func notGivenBack(s *moment.Scene, from, to uint64) bool {
 	return s.Delta != nil && s.Op.Kind == gomap.Delete && s.Delta.Found &&
 		s.Delta.Tombstones[1] > s.Delta.Tombstones[0] && from == to
 }
 
-func tableOf(m, was *gomap.Map, sel scene.Place) (now, before *gomap.Table) {
+func tableOf(m, was *gomap.Map, sel moment.Place) (now, before *gomap.Table) {
 	if sel.Row >= len(m.Rows) {
 		return nil, nil
 	}

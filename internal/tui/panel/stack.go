@@ -3,10 +3,10 @@ package panel
 import (
 	"fmt"
 
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // StackView is panel 4: who called. Runs of runtime frames fold to one line.
@@ -27,7 +27,7 @@ type StackView struct {
 type stackRow struct{ frame, fold int }
 
 // Show takes a new scene: the caller is chosen.
-func (v *StackView) Show(s *scene.Scene) {
+func (v *StackView) Show(s *moment.Scene) {
 	v.byHand, v.top = false, 0
 	v.layout(s.Op)
 	v.Frame = 0
@@ -43,7 +43,7 @@ func (v *StackView) Show(s *scene.Scene) {
 func (v *StackView) ByHand() bool { return v.byHand }
 
 // Auto gives the choice back to the op.
-func (v *StackView) Auto(s *scene.Scene) {
+func (v *StackView) Auto(s *moment.Scene) {
 	if s != nil {
 		v.Show(s)
 	}
@@ -86,7 +86,7 @@ func (v *StackView) row() int {
 }
 
 // Toggle opens or closes the folds.
-func (v *StackView) Toggle(s *scene.Scene) {
+func (v *StackView) Toggle(s *moment.Scene) {
 	v.open = !v.open
 	if s != nil {
 		v.layout(s.Op)
