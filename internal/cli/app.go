@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,8 @@ type App struct {
 	cleanups cleanups
 	guard    *guard.Guard // undoes what we have begun, should we be killed
 	news     chan string  // lines for the screen, if there is one
+	parting  parting      // lines for when it has gone
+	watching atomic.Bool  // a target is there
 }
 
 // New is the App of this process.
@@ -102,6 +105,37 @@ func (a *App) guardLost(how, again error) {
 	case a.news <- line:
 	default: // the screen has more to show than it does
 	}
+}
+
+// holds says whether the terminal is the screen's, or lent to another program.
+func (a *App) holds(on bool) {
+	a.guard.Screen(on)
+	if a.watching.Load() {
+		adopt(on)
+	}
+}
+
+// parting are lines that are to be told when the screen has gone.
+type parting struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (a *App) last(line string) {
+	a.parting.mu.Lock()
+	defer a.parting.mu.Unlock()
+	if line != "" {
+		a.parting.lines = append(a.parting.lines, line)
+	}
+}
+
+func (a *App) sayLast() {
+	a.parting.mu.Lock()
+	defer a.parting.mu.Unlock()
+	for _, line := range a.parting.lines {
+		a.say(line)
+	}
+	a.parting.lines = nil
 }
 
 // usageError is the user's mistake in the command line itself.

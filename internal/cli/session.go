@@ -46,7 +46,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	s := &session{}
 	defer func() {
 		if err != nil {
-			s.close()
+			a.closeSession(s)
 			if s.tl != nil && cfg.record != "" {
 				_ = os.Remove(cfg.record) // nothing is in it, and it would be in the way
 			}
@@ -70,6 +70,8 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	if s.tl, err = createTimeline(cfg.record); err != nil {
 		return nil, err
 	}
+	a.watching.Store(true)
+	adopt(true)
 	s.src, err = a.Launch(ctx, launch.Config{
 		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
 		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal, Guard: a.guard,
@@ -102,6 +104,13 @@ func about(bin *target.Binary, err error) error {
 func (s *session) run(ctx context.Context, plan probe.Plan, sink trace.Sink) error {
 	s.ran.Store(true)
 	return s.src.Run(ctx, plan, sink)
+}
+
+// closeSession is the end of a session.
+func (a *App) closeSession(s *session) {
+	s.close()
+	a.watching.Store(false)
+	adopt(false)
 }
 
 // close removes what the session made. A source that has run has ended before.

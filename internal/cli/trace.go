@@ -79,10 +79,11 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer a.closeSession(s)
 
 	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
 	_ = out.Close()
+	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
 	if err == nil && !printed.closed {
 		a.tellFate(ctx, s.tl)
 		switch {
@@ -93,6 +94,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		case printed.ops == 0:
 			a.tellQuiet(ctx, s, plan)
 		}
+	}
+	if children != "" && !printed.closed {
+		a.say(children)
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)

@@ -69,8 +69,9 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 			return s, err
 		},
 		Title:   strings.Join(spec.Target, " "),
-		Options: a.screenOptions(f), Holds: a.guard.Screen, News: a.news,
+		Options: a.screenOptions(f), Holds: a.holds, News: a.news,
 	})
+	a.sayLast()
 	if f.stats && last != nil {
 		u := last.Timeline.Usage()
 		a.tellStats(u, printed{ops: last.Timeline.Len(), unexplained: u.Unexplained})
@@ -107,9 +108,11 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	if err := a.guarded(true); err != nil {
 		return err
 	}
-	return fromScreen(a.Screen(cmd.Context(), tui.Config{
-		Start: items, Options: a.screenOptions(f), Holds: a.guard.Screen, News: a.news,
-	}))
+	err := a.Screen(cmd.Context(), tui.Config{
+		Start: items, Options: a.screenOptions(f), Holds: a.holds, News: a.news,
+	})
+	a.sayLast()
+	return fromScreen(err)
 }
 
 func (a *App) screenOptions(f *watchFlags) tui.Options {
@@ -149,7 +152,8 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
-				s.close()
+				a.last(a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll))
+				a.closeSession(s)
 				return nil
 			},
 		}

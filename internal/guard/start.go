@@ -33,6 +33,7 @@ type Guard struct {
 
 	mu     sync.Mutex
 	pipe   io.WriteCloser
+	pid    int
 	ended  chan struct{}     // closed when the process has
 	list   map[string]string // the lines that say what to undo, by what takes each back
 	closed bool
@@ -76,7 +77,7 @@ func (g *Guard) start() error {
 		return err
 	}
 	ended := make(chan struct{})
-	g.pipe, g.ended = pipe, ended
+	g.pipe, g.pid, g.ended = pipe, cmd.Process.Pid, ended
 	for _, takeBack := range slices.Sorted(maps.Keys(g.list)) {
 		fmt.Fprintln(pipe, g.list[takeBack])
 	}
@@ -146,6 +147,16 @@ func (g *Guard) Keep(path string) { g.tell("", fmt.Sprintf("keep %q", path), fal
 // Screen says whether the terminal is the screen's now: then the guard gives it
 // back, should we die.
 func (g *Guard) Screen(on bool) { g.tell("screen on", "screen off", on) }
+
+// Pid is the guard's process; 0 of none.
+func (g *Guard) Pid() int {
+	if g == nil {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.pid
+}
 
 // ending bounds how long Close waits.
 const ending = 3 * time.Second
