@@ -90,6 +90,9 @@ type OutputLine struct {
 var (
 	// ErrNotFound says that no op matches.
 	ErrNotFound = errors.New("no op matches")
+	// ErrForgotten says that an op is no longer in a timeline that nobody asked to
+	// record: its temporary file had no room, and the oldest went first.
+	ErrForgotten = errors.New("no longer on the timeline: its temporary file had no room for it")
 	// ErrDamaged says that an op is in a part of the file that is damaged.
 	ErrDamaged = errors.New("in a damaged part of the recording")
 	// ErrNoMoment says that a map was not looked at at that moment.

@@ -53,6 +53,7 @@ type File struct {
 	closed        bool
 	digestTexts   map[string]string
 	outputDropped bool
+	ring          ring // of a temporary file; but for kept, guarded by mu
 
 	mu sync.RWMutex
 	state
@@ -92,6 +93,8 @@ type blockInfo struct {
 	// missing says that the file lacks the block's beginning, so that nothing
 	// of it can be read.
 	missing bool
+	// forgotten says that it is no longer in the file.
+	forgotten bool
 }
 
 // place is where the data section of a frame is.
@@ -104,7 +107,10 @@ type place struct {
 // Option changes how a file is created.
 type Option func(*options)
 
-type options struct{ force bool }
+type options struct {
+	force bool
+	bound int64
+}
 
 // Force replaces a file that exists.
 func Force(o *options) { o.force = true }
@@ -113,7 +119,7 @@ func Force(o *options) { o.force = true }
 // unnamed temporary file, which is gone when the timeline is closed. A file
 // that exists is refused, unless Force is given.
 func Create(path string, opts ...Option) (*File, error) {
-	var o options
+	o := options{bound: tempBound}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -138,10 +144,12 @@ func Create(path string, opts ...Option) (*File, error) {
 		return nil, fmt.Errorf("creating recording: %w", err)
 	}
 	f := newFile(w.Name(), w)
-	f.w, f.temp = w, path == ""
+	f.w, f.temp, f.ring.bound = w, path == "", o.bound
 	f.enc = newEncoder(1, 1)
 	f.startPart()
-	if err := f.write(fileHeader()); err != nil {
+	if f.temp {
+		f.off = fileHeaderSize // as in a recording; nobody reads it
+	} else if err := f.write(fileHeader()); err != nil {
 		w.Close()
 		return nil, err
 	}
@@ -209,11 +217,17 @@ func (f *File) write(b []byte) error {
 func (f *File) writeFrame(h frameHeader, meta, data []byte) (place, error) {
 	b := sealFrame(h, meta, data)
 	sealed, _ := parseFrameHeader(b)
-	at := f.off
-	if err := f.write(b); err != nil {
+	if f.temp {
+		if !f.writeRing(b) {
+			return place{}, nil
+		}
+	} else if err := f.write(b); err != nil {
 		return place{}, err
 	}
-	f.frames = append(f.frames, at)
+	at := f.off - int64(len(b))
+	if !f.temp {
+		f.frames = append(f.frames, at)
+	}
 	return place{at + frameHeaderSize + int64(sealed.meta.n), sealed.data, sealed.dataCRC}, nil
 }
 
@@ -230,6 +244,9 @@ func (f *File) flush() error {
 	if f.usageSeen != f.usage && (f.closed || time.Since(f.usageAt) > 10*time.Second) {
 		f.usageSeen, f.usageAt = f.usage, time.Now()
 		_ = f.addFact(fact{Usage: &f.usageSeen}) // may be left out
+	}
+	if f.temp {
+		f.facts, f.output = f.facts[:0], f.output[:0] // they are in memory
 	}
 	if len(f.facts) > 0 {
 		if _, err := f.writeFrame(frameHeader{kind: frameFacts}, nil, f.facts); err != nil {
@@ -280,11 +297,19 @@ func (f *File) seal() error {
 	f.parts = nil
 	f.startPart()
 
+	n := len(f.blocks)
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.cache.put(len(f.blocks), &old)
+	f.cache.put(n, &old)
 	f.blocks = append(f.blocks, info)
 	f.open = f.enc.block
+	f.mu.Unlock()
+	switch {
+	case !f.temp:
+	case info.parts[0].off == 0:
+		f.drop(n, info, &old)
+	default:
+		f.ring.kept = append(f.ring.kept, n)
+	}
 	return nil
 }
 

@@ -2,11 +2,12 @@ package file
 
 import (
 	"bytes"
-	"deltui/internal/trace"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
+
+	"deltui/internal/trace"
 )
 
 // Open opens a recording. One that was not finished, or is damaged, opens as

@@ -48,6 +48,10 @@ func (f *File) flushOutput() error {
 	if len(f.output) == 0 {
 		return nil
 	}
+	if f.temp {
+		f.output = f.output[:0] // what is shown of it is in memory
+		return nil
+	}
 	_, err := f.writeFrame(frameHeader{kind: frameOutput}, nil, f.output)
 	f.output = f.output[:0]
 	return err

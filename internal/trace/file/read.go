@@ -304,8 +304,11 @@ func (f *File) block(n int) (*block, error) {
 		f.mu.RUnlock()
 		return &b, nil
 	}
-	info := f.blocks[n]
+	info, pinned := f.blocks[n], f.ring.pinned[n]
 	f.mu.RUnlock()
+	if pinned != nil {
+		return pinned, nil
+	}
 	if b := f.cache.get(n); b != nil {
 		return b, nil
 	}
@@ -319,6 +322,9 @@ func (f *File) block(n int) (*block, error) {
 
 // load reads a block from the file. What comes after damage in it is missing.
 func (f *File) load(n int, info *blockInfo) (*block, error) {
+	if err := f.lost(info); err != nil {
+		return nil, err
+	}
 	if info.missing {
 		return nil, trace.ErrDamaged
 	}
@@ -346,6 +352,9 @@ func (f *File) load(n int, info *blockInfo) (*block, error) {
 	}
 	if damage == nil && (len(b.ops) != info.begun || len(b.ends) != len(info.Marks)) {
 		damage = fmt.Errorf("%w: it has other ops than the index says", errCorrupt)
+	}
+	if err := f.lost(info); err != nil {
+		return nil, err // meanwhile
 	}
 	if damage != nil {
 		if !errors.Is(damage, errCorrupt) {
