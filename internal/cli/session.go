@@ -33,6 +33,7 @@ type sessionConfig struct {
 	args     []string
 	plan     probe.Plan
 	record   string // the timeline's file; "" is a temporary one
+	history  int64  // bytes that a temporary one has at most; the oldest ops go
 	terminal bool   // give the target one of its own
 	stdin    io.Reader
 	output   func(stream int, b []byte)
@@ -67,7 +68,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 		s.sites = make(chan siteList, 1)
 		go func() { s.sites <- callSites(s.bin.Path, cfg.plan, 200) }()
 	}
-	if s.tl, err = createTimeline(cfg.record); err != nil {
+	if s.tl, err = createTimeline(cfg.record, cfg.history); err != nil {
 		return nil, err
 	}
 	a.watching.Store(true)
@@ -124,15 +125,35 @@ func (s *session) close() {
 	_ = s.bin.Remove()
 }
 
+// What a temporary timeline holds. Nobody goes back in what trace has printed; on
+// the screen one does.
+const (
+	printedHistory = 256 << 20
+	screenHistory  = 4 << 30
+)
+
+// forgotten says that the oldest ops of a temporary timeline are not on it any
+// more; "" if all are.
+func (s *session) forgotten() string {
+	n, why := s.tl.Forgotten()
+	switch {
+	case n == 0:
+		return ""
+	case why != nil:
+		return fmt.Sprintf("the temporary timeline had no room (%v): the oldest %d ops of %d were dropped from it", pathErr(why), n, s.tl.Len())
+	}
+	return fmt.Sprintf("the temporary timeline was full: the oldest %d ops of %d were dropped from it", n, s.tl.Len())
+}
+
 // createTimeline makes a timeline backed by a new file; a temporary one that is
 // gone when we are if name is "".
-func createTimeline(name string) (*file.File, error) {
+func createTimeline(name string, history int64) (*file.File, error) {
 	if name != "" {
 		if _, err := os.Lstat(name); err == nil {
 			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
 		}
 	}
-	tl, err := file.Create(name)
+	tl, err := file.Create(name, file.Bound(history))
 	if err != nil && name != "" {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}

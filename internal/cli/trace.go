@@ -72,7 +72,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	defer out.Close()
 	progress, done := a.progress(f.plain)
 	s, err := a.open(ctx, sessionConfig{
-		spec: spec, args: args, plan: plan, record: f.record,
+		spec: spec, args: args, plan: plan, record: f.record, history: printedHistory,
 		stdin: a.Stdin, output: out.Write, progress: progress,
 	})
 	done()
@@ -94,6 +94,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		case printed.ops == 0:
 			a.tellQuiet(ctx, s, plan)
 		}
+	}
+	if lost := s.forgotten(); lost != "" && !printed.closed {
+		a.say(lost + "; each was printed, and -o keeps all")
 	}
 	if children != "" && !printed.closed {
 		a.say(children)

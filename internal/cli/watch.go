@@ -138,7 +138,7 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 		plan.Paused = until.Empty()
 		p := steps{report: report, name: strings.Join(spec.Target, " ")}
 		s, err := a.open(ctx, sessionConfig{
-			spec: spec, args: args, plan: plan, terminal: true, sites: true,
+			spec: spec, args: args, plan: plan, terminal: true, sites: true, history: screenHistory,
 			progress: p.event, started: func() { p.step("starting "+p.name, tui.Progress{}) },
 		})
 		if err != nil {
@@ -152,6 +152,7 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
+				a.last(s.forgotten())
 				a.last(a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll))
 				a.closeSession(s)
 				return nil
