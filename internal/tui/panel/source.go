@@ -22,6 +22,10 @@ type SourceView struct {
 	spot Spot
 	off  int // lines scrolled away from the spot
 	h    int
+
+	comments map[int]int // see comments, of the file
+	of       string      // that they were found in,
+	known    int         // and how many lines of it were known
 }
 
 // Move scrolls.
@@ -73,6 +77,9 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 	case spot.Line == 0 || len(lines) == 0:
 		return
 	}
+	if v.of != spot.File || v.known != len(lines) {
+		v.comments, v.of, v.known = comments(lines), spot.File, len(lines)
+	}
 	top := v.first(a.H, lines)
 	digits := len(fmt.Sprint(top + a.H))
 	tab := tabWidth
@@ -92,7 +99,7 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 			a.Sub(0, y, a.W, 1).Fill(look.Current)
 		}
 		x := put(a, 0, y, span{num, mark + fmt.Sprintf("%*d", digits, n)}, span{st, "  "})
-		code, comment := splitComment(dedent(strings.TrimRight(expand(text, tab), " "), shift))
+		code, comment := v.split(n, text, tab, shift)
 		x = a.TextMax(x, y, a.W-x, st, code)
 		a.TextMax(x, y, a.W-x, cm, comment)
 	}
@@ -158,25 +165,17 @@ func expand(s string, tab int) string {
 	return b.String()
 }
 
-// splitComment cuts a line of Go before its // comment. Strings that hold // are
-// seen; raw ones that span lines are not, which costs a colour at worst.
-func splitComment(s string) (code, comment string) {
-	var quote byte
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quote != 0:
-			if c == '\\' && quote != '`' {
-				i++
-			} else if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '`' || c == '\'':
-			quote = c
-		case c == '/' && i+1 < len(s) && s[i+1] == '/':
-			return s[:i], s[i:]
-		}
+// split cuts a line before the comment that it ends in, with its tabs expanded and
+// its indentation shortened.
+func (v *SourceView) split(n int, text string, tab, shift int) (code, comment string) {
+	whole := strings.TrimRight(expand(text, tab), " ")
+	at := len(whole)
+	if col, ok := v.comments[n]; ok {
+		at = min(len(expand(text[:min(col, len(text))], tab)), at)
 	}
-	return s, ""
+	cut := len(whole) - len(dedent(whole, shift))
+	at = max(at, cut)
+	return whole[cut:at], whole[at:]
 }
 
 // OutputView is panel 6: what the target printed, newest below.
