@@ -51,11 +51,12 @@ var arrows = []struct {
 	{"internal/samples", nil},
 	{"internal/samples/question", nil},
 	{"internal/samples/question/gen", []string{"internal/gomap", "internal/guard", "internal/probe", "internal/probe/launch", "internal/samples/question", "internal/trace/file"}},
-	{"internal/target", []string{"internal/samples"}},
+	{"internal/scratch", []string{"internal/procfs"}},
+	{"internal/target", []string{"internal/samples", "internal/scratch"}},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
-		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/gomap", "internal/oplog", "internal/probe", "internal/probe/launch",
-		"internal/samples", "internal/samples/question", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
+		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/gomap", "internal/guard", "internal/oplog", "internal/probe", "internal/probe/launch",
+		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
 
