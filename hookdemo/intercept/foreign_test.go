@@ -47,31 +47,39 @@ func foreignDir(t *testing.T) string {
 	return dir
 }
 
-// TestForeign: the intercepted build of the module passes its own tests, with
-// its deletes in the log.
+// TestForeign: the intercepted build of the module passes its own tests with
+// each toolchain, with its deletes in the log.
 func TestForeign(t *testing.T) {
 	dir := foreignDir(t)
-	o := options(testenv.Local, dir)
-	o.Log = filepath.Join(t.TempDir(), "log")
-	var out bytes.Buffer
-	rep, code, err := Test(o, []string{"./..."}, nil, &out, &out)
-	if err != nil || code != 0 {
-		t.Fatalf("%d, %v\n%s", code, err, &out)
-	}
-	if n := strings.Count("\n"+out.String(), "\nok "); n != 2 {
-		t.Errorf("%d packages passed:\n%s", n, &out)
-	}
-	recs, total := read(t, o.Log)
-	callers := map[string]int{}
-	for _, r := range recs {
-		if r.Op == "delete" && r.Found {
-			callers[r.Caller.Func]++
+	for _, tc := range testenv.Toolchains() {
+		if !supported(tc) {
+			continue
 		}
+		t.Run(tc.String(), func(t *testing.T) {
+			tc.Need(t)
+			o := options(tc, dir)
+			o.Log = filepath.Join(t.TempDir(), "log")
+			var out bytes.Buffer
+			rep, code, err := Test(o, []string{"./..."}, nil, &out, &out)
+			if err != nil || code != 0 {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			if n := strings.Count("\n"+out.String(), "\nok "); n != 2 {
+				t.Errorf("%d packages passed:\n%s", n, &out)
+			}
+			recs, total := read(t, o.Log)
+			callers := map[string]int{}
+			for _, r := range recs {
+				if r.Op == "delete" && r.Found {
+					callers[r.Caller.Func]++
+				}
+			}
+			if callers[foreign+"/simplelru.(*LRU).removeElement"] < 1000 {
+				t.Errorf("the module's deletes are not in the log: %v", callers)
+			}
+			t.Log(rep, total, callers)
+		})
 	}
-	if callers[foreign+"/simplelru.(*LRU).removeElement"] < 1000 {
-		t.Errorf("the module's deletes are not in the log: %v", callers)
-	}
-	t.Log(rep, total, callers)
 }
 
 // tracedTests are those whose deletes are the same in each run, and few enough

@@ -159,17 +159,41 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestTest runs the program's tests, one of them in a package of nothing else.
+// TestTest runs the program's tests with each toolchain, one of them in a
+// package of nothing else.
 func TestTest(t *testing.T) {
-	dir, lines := prog(t)
-	o := options(testenv.Local, dir)
-	o.Log = filepath.Join(t.TempDir(), "log")
-	var out bytes.Buffer
-	_, code, err := Test(o, []string{"./..."}, []string{"-v", "-vet=all"}, &out, &out)
-	if err != nil || code != 0 || !strings.Contains(out.String(), "--- PASS: TestWork") || !strings.Contains(out.String(), "--- PASS: TestOnly") {
-		t.Fatalf("%d, %v\n%s", code, err, &out)
+	for _, tc := range testenv.Toolchains() {
+		if !supported(tc) {
+			continue
+		}
+		t.Run(tc.String(), func(t *testing.T) {
+			tc.Need(t)
+			dir, lines := prog(t)
+			o := options(tc, dir)
+			o.Log = filepath.Join(t.TempDir(), "log")
+			var out bytes.Buffer
+			rep, code, err := Test(o, []string{"./..."}, []string{"-v"}, &out, &out)
+			if err != nil || code != 0 || !strings.Contains(out.String(), "--- PASS: TestWork") || !strings.Contains(out.String(), "--- PASS: TestOnly") {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			checkTests(t, o.Log, lines)
+			_, code, err = Test(o, []string{"./..."}, []string{"-vet=all"}, &out, &out)
+			if rep.NoVet && (err == nil || !strings.Contains(err.Error(), "-vet=all: before Go 1.24")) || !rep.NoVet && (err != nil || code != 0) {
+				t.Errorf("asked for vet: %d, %v\n%s", code, err, &out)
+			}
+			if classic := rep.Maps == "classic"; rep.NoVet != classic {
+				t.Errorf("%s, without vet: %v", rep, rep.NoVet)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "0_*")); len(left) > 0 {
+				t.Errorf("the program's directory has %v", left)
+			}
+		})
 	}
-	recs, total := read(t, o.Log)
+}
+
+func checkTests(t *testing.T, log string, lines map[string]int) {
+	t.Helper()
+	recs, total := read(t, log)
 	var work []Record
 	ext := 0
 	for _, r := range recs {
@@ -186,9 +210,6 @@ func TestTest(t *testing.T) {
 	checkWork(t, work, lines)
 	if ext != 1 || total.Processes != 2 {
 		t.Errorf("%d deletes of the external test, totals %+v", ext, total)
-	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "0_*")); len(left) > 0 {
-		t.Errorf("the program's directory has %v", left)
 	}
 }
 
