@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 	"deltui/hookdemo/scene"
 	"deltui/internal/testenv"
 )
@@ -46,7 +46,7 @@ func TestTrace(t *testing.T) {
 		var stack []string
 		for _, f := range op.Stack {
 			stack = append(stack, f.Func)
-			if strings.HasPrefix(f.Func, "deltui/hookdemo/audit.") {
+			if strings.HasPrefix(f.Func, "deltui.example/hookdemo/audit.") {
 				frames++
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // TestSampler: the article's rule, CLAIMS 4.4, on a clock of our own.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // TestMain is also the process of a way.

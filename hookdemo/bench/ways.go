@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"deltui/hookdemo/audit"
-	"deltui/hookdemo/auditlog"
+	"deltui.example/hookdemo/audit"
+	"deltui.example/hookdemo/auditlog"
 )
 
 // Ways are the names of all ways, in the order of the table.

@@ -9,14 +9,15 @@ import (
 	"go/printer"
 	"go/token"
 	"io/fs"
+	"reflect"
 	"sort"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ast/astutil"
 
+	"deltui.example/hookdemo/audit/fact"
 	"deltui/hookdemo/intercept/recorder"
-	"deltui/hookdemo/internal/fact"
 )
 
 // prefix is put before each name at package level of what is injected, and
@@ -112,6 +113,11 @@ func (m *merger) read(src fs.FS) error {
 	return nil
 }
 
+// merged reports whether a package's source is in the same file.
+func merged(path string) bool { return path == factPath }
+
+var factPath = reflect.TypeOf(fact.Where{}).PkgPath()
+
 // write prints the declarations of all files under their new names.
 func (m *merger) write() ([]byte, error) {
 	var b bytes.Buffer
@@ -130,7 +136,7 @@ func (m *merger) write() ([]byte, error) {
 				if !ok || !unresolved[x] || m.imports[x.Name] == "" {
 					return true
 				}
-				if strings.HasPrefix(m.imports[x.Name], "deltui/") { // merged into this file
+				if merged(m.imports[x.Name]) {
 					c.Replace(ast.NewIdent(prefix + n.Sel.Name))
 				} else {
 					n.X = ast.NewIdent(prefix + x.Name)
@@ -164,7 +170,7 @@ func (m *merger) write() ([]byte, error) {
 func (m *merger) importText() string {
 	var lines []string
 	for name, path := range m.imports {
-		if !strings.HasPrefix(path, "deltui/") {
+		if !merged(path) {
 			lines = append(lines, fmt.Sprintf("\t%s%s %q\n", prefix, name, path))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"io"
 	"sort"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // Result counts what was played. The numbers are the same each time.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 type silent struct{}

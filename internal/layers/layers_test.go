@@ -21,7 +21,6 @@ var below = map[string][]string{
 	"internal/probe":     {"internal/gomap", "internal/trace", "internal/debuginfo", "internal/guard", "dlvclient"},
 	"internal/oplog":     {"internal/gomap", "internal/trace", "internal/visible"},
 	"internal/tui":       {"internal/gomap", "internal/trace", "internal/probe", "internal/visible"},
-	"hookdemo/audit":     {},
 }
 
 // only lists the modules outside that one package alone may import, with the

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"deltui/hookdemo/internal/fact"
+	"deltui.example/hookdemo/audit/fact"
 )
 
 // What the runtime tells: the patch uses the same numbers.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"deltui/hookdemo/audit"
-	"deltui/hookdemo/auditlog"
+	"deltui.example/hookdemo/audit"
+	"deltui.example/hookdemo/auditlog"
 	"deltui/hookdemo/scene"
 )
 

@@ -75,15 +75,15 @@ func FuzzKey(f *testing.F) {
 
 func TestCaller(t *testing.T) {
 	w := here()
-	if w.Func != "deltui/hookdemo/internal/fact.TestCaller" || !strings.HasSuffix(w.File, "fact_test.go") || w.Line == 0 {
+	if w.Func != "deltui.example/hookdemo/audit/fact.TestCaller" || !strings.HasSuffix(w.File, "fact_test.go") || w.Line == 0 {
 		t.Errorf("%+v", w)
 	}
 	depth := w.Depth
 	w = deeper()
-	if w.Func != "deltui/hookdemo/internal/fact.deeper" || w.Depth != depth+1 {
+	if w.Func != "deltui.example/hookdemo/audit/fact.deeper" || w.Depth != depth+1 {
 		t.Errorf("%+v, first depth %d", w, depth)
 	}
-	if w = from(); w.Func != "deltui/hookdemo/internal/fact.TestCaller" {
+	if w = from(); w.Func != "deltui.example/hookdemo/audit/fact.TestCaller" {
 		t.Errorf("from: %+v", w)
 	}
 	var deep func(int)
@@ -100,12 +100,12 @@ func TestCaller(t *testing.T) {
 	}
 }
 
-func here() Where { return Caller("", []string{"deltui/hookdemo/internal/fact.here"}) }
+func here() Where { return Caller("", []string{"deltui.example/hookdemo/audit/fact.here"}) }
 
 func from() Where { return between() }
 
 func between() Where {
-	return Caller("deltui/hookdemo/internal/fact.from", []string{"deltui/hookdemo/internal/fact.from"})
+	return Caller("deltui.example/hookdemo/audit/fact.from", []string{"deltui.example/hookdemo/audit/fact.from"})
 }
 
 func deeper() Where { return here() }
