@@ -54,8 +54,8 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hookdemo",
 		Short: "Audited deletes from Go maps: by linkname, and by interception",
-		Long: `hookdemo tells what it can do on this Go and plays a short scene: a cache of
-sessions that evicts, audits and cascades.
+		Long: `hookdemo tells what it can do on this Go and plays a short scene: two caches, twins,
+from which the same keys are deleted by the builtin and under audit.
 
 Watch it with:  deltui ./hookdemo`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -125,8 +125,8 @@ func play(out, stderr io.Writer, file string) error {
 		return err
 	}
 	s := log.Stats()
-	fmt.Fprintf(out, "\n%d audited deletes (%d recorded, %d aborted), %d builtin ones; %d records written, %d dropped, %d lost.\n",
-		res.Audited, res.Recorded, res.Aborted, res.Native, s.Written, s.Dropped, s.Lost)
+	fmt.Fprintf(out, "\n%d builtin deletes, %d audited ones (%d recorded, %d aborted, %d of an absent key); %d records written, %d dropped, %d lost.\n",
+		res.Native, res.Audited, res.Recorded, res.Aborted, res.Absent, s.Written, s.Dropped, s.Lost)
 	if !show {
 		fmt.Fprintf(out, "The log: %s\n", file)
 		return nil
