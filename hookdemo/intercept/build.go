@@ -9,8 +9,10 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Report says what was built.
@@ -18,7 +20,9 @@ type Report struct {
 	Version string // of the toolchain
 	Maps    string // swiss or classic
 	How     How
-	NoVet   bool // go test left vet out
+	NoVet   bool   // go test left vet out
+	Tested  int    // packages that have tests
+	Run     string // the id in the run's records
 }
 
 func (r Report) String() string {
@@ -47,6 +51,9 @@ func Build(o Options, args []string, out string, stderr io.Writer) (Report, erro
 	}
 	if len(pkgs) != 1 || pkgs[0].Name != "main" {
 		return Report{}, fmt.Errorf("%s: want one main package, to build it", strings.Join(args, " "))
+	}
+	if err := p.filter(args); err != nil {
+		return Report{}, err
 	}
 	added, err := p.inject(pkgs[0], "main", ".go")
 	if err != nil {
@@ -83,6 +90,9 @@ func Test(o Options, packages, args []string, stdout, stderr io.Writer) (Report,
 	if err != nil {
 		return Report{}, 1, err
 	}
+	if err := p.filter(packages); err != nil {
+		return Report{}, 1, err
+	}
 	tested := 0
 	for _, k := range pkgs {
 		name := k.Name
@@ -109,7 +119,7 @@ func Test(o Options, packages, args []string, stdout, stderr io.Writer) (Report,
 	if err != nil {
 		return report, 1, err
 	}
-	report.NoVet = vet != nil
+	report.NoVet, report.Tested, report.Run = vet != nil, tested, NewRun()
 	cmd := append(append(append([]string{"test", "-count=1"}, vet...), flags...), p.opts.Flags...)
 	cmd = append(cmd, packages...)
 	log, err := filepath.Abs(p.opts.Log)
@@ -117,7 +127,7 @@ func Test(o Options, packages, args []string, stdout, stderr io.Writer) (Report,
 		return Report{}, 1, err
 	}
 	c := p.go_.command(append(cmd, args...)...)
-	c.Env = append(c.Env, "HOOKDEMO_LOG="+log)
+	c.Env = append(c.Env, "HOOKDEMO_LOG="+log, "HOOKDEMO_RUN="+report.Run)
 	c.Stdout, c.Stderr = stdout, stderr
 	code, err := runChild(c)
 	return report, code, err
@@ -141,15 +151,21 @@ func (p *plan) vet(args []string) ([]string, error) {
 	return []string{"-vet=off"}, nil
 }
 
-// Run runs a program that Build built, with its deletes in log, and returns its
-// exit code. Signals meant for it are handed on.
-func Run(program string, args []string, log string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+// NewRun returns an id for a run, by which a log tells its records from those of
+// other runs.
+func NewRun() string {
+	return time.Now().UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(os.Getpid())
+}
+
+// Run runs a program that Build built, with its deletes in log under the run's
+// id, and returns its exit code. Signals meant for it are handed on.
+func Run(program string, args []string, log, run string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	log, err := filepath.Abs(log)
 	if err != nil {
 		return 1, err
 	}
 	c := exec.Command(program, args...)
-	c.Env = append(os.Environ(), "HOOKDEMO_LOG="+log)
+	c.Env = append(os.Environ(), "HOOKDEMO_LOG="+log, "HOOKDEMO_RUN="+run)
 	c.Stdin, c.Stdout, c.Stderr = stdin, stdout, stderr
 	return runChild(c)
 }

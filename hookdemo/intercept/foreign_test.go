@@ -3,10 +3,12 @@ package intercept
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -141,16 +143,10 @@ func deltuiTotals(t *testing.T, deltui, dir string, args ...string) (total Total
 	return total, errs.String()
 }
 
-// logTotals counts a log's records, but for those made by the standard library,
-// which deltui leaves out too.
-func logTotals(recs []Record) (total Totals) {
-	for _, r := range recs {
-		first := strings.SplitN(r.Caller.Func, "/", 2)[0]
-		if r.Op != "early" && (strings.Contains(first, ".") && strings.Contains(r.Caller.Func, "/") || strings.HasPrefix(first, "main.")) {
-			total.add(r)
-		}
-	}
-	return total
+// counts are a log's totals without what only it knows.
+func (t Totals) counts() Totals {
+	t.Early, t.Hidden, t.Processes = 0, 0, 0
+	return t
 }
 
 // TestCountIsDeltuis: the log of an intercepted build has as many deletes as
@@ -167,35 +163,136 @@ func TestCountIsDeltuis(t *testing.T) {
 		if _, code, err := Test(o, []string{"."}, []string{"-run", tracedTests}, &out, &out); err != nil || code != 0 {
 			t.Fatalf("%d, %v\n%s", code, err, &out)
 		}
-		recs, all := read(t, o.Log)
-		ours := logTotals(recs)
+		_, all := read(t, o.Log)
+		ours := all.counts()
 		theirs, said := deltuiTotals(t, deltui, pkg, "--test", ".", "--", "-test.run", tracedTests)
 		if ours != theirs || ours.Deletes < 100 || all.Early != 0 {
 			t.Errorf("the log has %+v (%d before the hook was in place),\ndeltui saw %+v\n%s", ours, all.Early, theirs, said)
 		}
 		t.Logf("%+v in both", ours)
 	})
-	t.Run("each kind", func(t *testing.T) {
-		dir, _ := prog(t)
-		bin, log := filepath.Join(t.TempDir(), "prog"), filepath.Join(t.TempDir(), "log")
-		var out bytes.Buffer
-		if _, err := Build(options(testenv.Local, dir), []string{"."}, bin, &out); err != nil {
-			t.Fatalf("%v\n%s", err, &out)
-		}
-		if code, err := Run(bin, nil, log, nil, &out, &out); err != nil || code != 3 {
-			t.Fatalf("%d, %v\n%s", code, err, &out)
-		}
-		recs, all := read(t, log)
-		ours := logTotals(recs)
-		theirs, said := deltuiTotals(t, deltui, dir, ".")
-		if all.Early != 1 {
-			t.Errorf("%d deletes before the hook was in place, want that of dep", all.Early)
-		}
-		ours.Deletes++ // it, which found its key
-		ours.Found++
-		if ours != theirs || ours.FastEmpty != 2 || ours.Clears != 1 || ours.Panicked != 1 {
-			t.Errorf("the log has %+v,\ndeltui saw %+v\n%s", ours, theirs, said)
-		}
-		t.Logf("%+v in both", ours)
-	})
+	for _, std := range []bool{false, true} {
+		t.Run(fmt.Sprint("each kind, std ", std), func(t *testing.T) {
+			dir, _ := prog(t)
+			bin, log := filepath.Join(t.TempDir(), "prog"), filepath.Join(t.TempDir(), "log")
+			var out bytes.Buffer
+			o := options(testenv.Local, dir)
+			o.Std = std
+			if _, err := Build(o, []string{"."}, bin, &out); err != nil {
+				t.Fatalf("%v\n%s", err, &out)
+			}
+			if code, err := Run(bin, nil, log, NewRun(), nil, &out, &out); err != nil || code != 3 {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			_, all := read(t, log)
+			ours := all.counts()
+			args := []string{"."}
+			if std {
+				args = []string{"--std", "."}
+			}
+			theirs, said := deltuiTotals(t, deltui, dir, args...)
+			if all.Early != 1 {
+				t.Errorf("%d deletes before the hook was in place, want that of dep", all.Early)
+			}
+			ours.Deletes++ // it, which found its key
+			ours.Found++
+			if ours != theirs || ours.FastEmpty != 2 || ours.Clears != 1 || ours.Panicked != 1 {
+				t.Errorf("the log has %+v,\ndeltui saw %+v\n%s", ours, theirs, said)
+			}
+			t.Logf("%+v in both", ours)
+		})
+	}
+}
+
+// TestFilter: what is recorded of a module whose test makes sync.Map delete.
+func TestFilter(t *testing.T) {
+	dir := testenv.Unpack(t, []byte(`
+-- go.mod --
+module example.com/f
+
+go 1.20
+-- f_test.go --
+package f_test
+
+import (
+	"sync"
+	"testing"
+
+	"example.com/f/dep"
+)
+
+func TestF(t *testing.T) {
+	var m sync.Map
+	for i := 0; i < 20; i++ {
+		m.Store(i, i)
+		m.Range(func(k, v interface{}) bool { return true })
+		m.Store(-i-1, i)
+		m.Delete(-i-1)
+	}
+	dep.Forget()
+	own := map[int]int{1: 1}
+	delete(own, 1)
+}
+-- dep/dep.go --
+package dep
+
+func Forget() {
+	m := map[int]int{1: 1, 2: 2}
+	delete(m, 1)
+	delete(m, 2)
+}
+`))
+	tc := testenv.Toolchain{Version: testenv.Go123} // whose sync.Map is made of maps
+	tc.Need(t)
+	for _, c := range []struct {
+		name   string
+		std    bool
+		pkgs   []string
+		want   map[string]int
+		hidden bool
+		err    string
+	}{
+		{"default", false, nil, map[string]int{"example.com/f_test": 1, "example.com/f/dep": 2}, true, ""},
+		{"std", true, nil, map[string]int{"example.com/f_test": 1, "example.com/f/dep": 2, "sync": -1}, false, ""},
+		{"pkg", false, []string{"./dep"}, map[string]int{"example.com/f/dep": 2}, true, ""},
+		{"pkg and its tests", false, []string{"."}, map[string]int{"example.com/f_test": 1}, true, ""},
+		{"pkg std", false, []string{"sync", "example.com/f/d..."}, map[string]int{"example.com/f/dep": 2, "sync": -1}, true, ""},
+		{"no such pkg", false, []string{"example.com/nothing"}, nil, false, "finding the packages example.com/nothing"},
+		{"no match", false, []string{"example.com/f/nothing/..."}, nil, false, "no package matches example.com/f/nothing/..."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := options(tc, dir)
+			o.Log, o.Std, o.Packages = filepath.Join(t.TempDir(), "log"), c.std, c.pkgs
+			var out bytes.Buffer
+			rep, code, err := Test(o, []string{"."}, nil, &out, &out)
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) {
+					t.Errorf("%v, want %q", err, c.err)
+				}
+				return
+			}
+			if err != nil || code != 0 {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			f, err := os.Open(o.Log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			runs, _, err := Runs(f, rep.Run)
+			if err != nil || len(runs) != 1 {
+				t.Fatalf("%v, %+v", err, runs)
+			}
+			got := map[string]int{}
+			for _, p := range runs[0].ByPackage {
+				got[p.Package] = p.Totals.Deletes
+				if c.want[p.Package] < 0 && p.Totals.Deletes > 0 {
+					got[p.Package] = -1 // some
+				}
+			}
+			if !reflect.DeepEqual(got, c.want) || (runs[0].Totals.Hidden > 0) != c.hidden {
+				t.Errorf("recorded %v, %d hidden, want %v", got, runs[0].Totals.Hidden, c.want)
+			}
+		})
+	}
 }

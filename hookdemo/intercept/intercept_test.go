@@ -89,7 +89,7 @@ func checkWork(t *testing.T, recs []Record, lines map[string]int) {
 	t.Helper()
 	var got, want []string
 	for _, r := range recs {
-		if r.Op == "early" || r.Caller.Line == lines["many"] || r.Caller.Line == lines["external test"] {
+		if r.Op == "early" || r.Op == "start" || r.Caller.Line == lines["many"] || r.Caller.Line == lines["external test"] {
 			continue
 		}
 		fn := strings.Replace(r.Caller.Func, "example.com/prog.", "main.", 1) // as a test names it
@@ -145,7 +145,7 @@ func TestMatrix(t *testing.T) {
 			}
 			t.Log(rep)
 			var out bytes.Buffer
-			code, err := Run(bin, []string{"x"}, log, nil, &out, &out)
+			code, err := Run(bin, []string{"x"}, log, NewRun(), nil, &out, &out)
 			if err != nil || code != 3 || out.String() != "done 0 2\n" {
 				t.Errorf("the program ended with %d, %v, and said %q", code, err, out.String())
 			}
@@ -224,7 +224,7 @@ func TestHook(t *testing.T) {
 	if _, err := Build(o, []string{filepath.Join(dir, "main.go")}, bin, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	if code, err := Run(bin, nil, log, nil, &out, &out); err != nil || code != 3 {
+	if code, err := Run(bin, nil, log, NewRun(), nil, &out, &out); err != nil || code != 3 {
 		t.Fatalf("%d, %v\n%s", code, err, &out)
 	}
 	for _, want := range []string{
@@ -254,7 +254,7 @@ func TestRace(t *testing.T) {
 	if _, err := Build(o, []string{"."}, bin, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	if code, err := Run(bin, nil, log, nil, &out, &out); err != nil || code != 3 || strings.Contains(out.String(), "DATA RACE") {
+	if code, err := Run(bin, nil, log, NewRun(), nil, &out, &out); err != nil || code != 3 || strings.Contains(out.String(), "DATA RACE") {
 		t.Errorf("%d, %v\n%s", code, err, &out)
 	}
 	if _, total := read(t, log); total.Deletes != 811+19 { // under -race no range loop is made a clear

@@ -110,6 +110,24 @@ func between() Where {
 
 func deeper() Where { return here() }
 
+func TestPackage(t *testing.T) {
+	for function, want := range map[string]string{
+		"main.main":                               "main",
+		"sync.(*Map).LoadAndDelete":               "sync",
+		"example.com/a.b/c.(*T).M.func1":          "example.com/a.b/c",
+		"gopkg.in/yaml%2ev3.Unmarshal":            "gopkg.in/yaml.v3",
+		"example.com/p_test.TestX":                "example.com/p_test",
+		"example.com/p.F[go.shape.map[x/y.T]int]": "example.com/p",
+		"maps.DeleteFunc[...]":                    "maps",
+		"nonsense":                                "nonsense",
+		"":                                        "",
+	} {
+		if got := Package(function); got != want {
+			t.Errorf("Package(%q) = %q, want %q", function, got, want)
+		}
+	}
+}
+
 func TestGoroutine(t *testing.T) {
 	ids := map[int64]bool{Goroutine(): true}
 	var mu sync.Mutex

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"text/tabwriter"
 	"time"
 
@@ -73,8 +75,19 @@ Watch it with:  deltui ./hookdemo`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().StringVar(&file, "log", "", "write the audit log to this `file` (default: one that is shown and removed)")
+	root.Version = version()
+	root.SetVersionTemplate("hookdemo {{.Version}}\n")
 	root.AddCommand(newIntercept(), newBench(), newBenchChild())
 	return root
+}
+
+// version is this program's own, as far as the build knows it, and its Go's.
+func version() string {
+	v := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v = info.Main.Version
+	}
+	return fmt.Sprintf("%s\n%s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // play tells what can be done and plays the scene.
