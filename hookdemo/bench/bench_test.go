@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -290,6 +291,57 @@ func TestRate(t *testing.T) {
 	for v, want := range map[float64]string{12: "12", 1234: "1.23 k", 12345: "12.3 k", 123456: "123 k", 1234567: "1.23 M"} {
 		if got := rate(v); got != want {
 			t.Errorf("rate(%g) = %s, want %s", v, got, want)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the README's table and the chart anew from results.json")
+
+// TestReadme: the README's table and the chart are made from the stored runs.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("results.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r Report
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	rows, skipped := r.Rows()
+	if len(rows) != 2*len(Ways) || len(skipped) != 0 {
+		t.Fatalf("%d rows, %d ways skipped: results.json is to have all ways under both loops", len(rows), len(skipped))
+	}
+	for _, row := range rows {
+		if len(row.Runs) < 5 {
+			t.Errorf("%s %s: %d runs", row.Config.Loop(), row.Way, len(row.Runs))
+		}
+	}
+	var table, svg bytes.Buffer
+	if err := WriteTable(&table, r); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteSVG(&svg, r); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- load: made from bench/results.json -->\n", "<!-- /load -->"
+	head, rest, ok := strings.Cut(string(readme), begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("the README has no place for the table: %q … %q", begin, end)
+	}
+	for file, want := range map[string]string{"../README.md": head + begin + table.String() + end + tail, "load.svg": svg.String()} {
+		if *update {
+			if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if got, err := os.ReadFile(file); err != nil || string(got) != want {
+			t.Errorf("%s is not what bench/results.json gives: go test ./hookdemo/bench -run Readme -update (%v)", file, err)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func WriteTable(w io.Writer, r Report) error {
 		fmt.Fprintf(w, ", %s; %s", rows[0].Runs[0].Go, conditions(r.Runs))
 	}
 	fmt.Fprint(w, ".\n\n")
-	t := newTable("loop", "way", "runs", "deletes/s", "call P50", "call P99", "lock P50", "lock P99", "delete P50", "delete P99", "since intended P50", "since intended P99", "end", "pending", "allocs/op", "records")
+	t := newTable("loop", "way", "runs", "deletes/s", "CPU/op", "call P50", "call P99", "lock P50", "lock P99", "delete P50", "delete P99", "since intended P50", "since intended P99", "end", "pending", "allocs/op", "records")
 	for _, row := range rows {
 		late := func(q func(Quantiles) int64) string {
 			if row.Config.Rate == 0 {
@@ -39,6 +39,7 @@ func WriteTable(w io.Writer, r Report) error {
 		del := func(r Result) Quantiles { return r.Delete }
 		t.add(row.Config.Loop(), row.Way, fmt.Sprint(len(row.Runs)),
 			rates(spread(row.Runs, func(r Result) float64 { return r.OpsPerSec })),
+			durs(spread(row.Runs, func(r Result) int64 { return int64(r.CPUs * r.Seconds * 1e9 / float64(max(r.Ops, 1))) })),
 			lat(call, p50), lat(call, p99), lat(wait, p50), lat(wait, p99), lat(del, p50), lat(del, p99), late(p50), late(p99),
 			durs(spread(row.Runs, func(r Result) int64 { return int64(r.End * 1e9) })),
 			count(spread(row.Runs, func(r Result) int64 { return int64(r.Pending) })),
