@@ -16,7 +16,7 @@ import (
 const (
 	auditFrames = "deltui.example/hookdemo/audit."
 	entryFrame  = auditFrames + "DeleteContext" // the outermost of a delete, without its type arguments
-	hookFrame   = auditFrames + "before"             // what it calls is a hook
+	hookFrame   = auditFrames + "before"        // what it calls is a hook
 )
 
 // wantTrace is the scene in deltui's words: each delete from a map, in order,
