@@ -222,6 +222,25 @@ func TestOpenLoop(t *testing.T) {
 	}
 }
 
+// TestProgressEnds: progress is not called any more when the result is there.
+func TestProgressEnds(t *testing.T) {
+	c := small
+	c.Goroutines, c.Ops = 1, 11
+	called, returned := 0, false // the race detector minds them
+	w := newShards(1, c, func(m map[uint64]int, k uint64) { time.Sleep(20 * time.Millisecond) })
+	_, err := run(context.Background(), "slow", c, w, func(int64) {
+		called++
+		time.Sleep(50 * time.Millisecond)
+		if returned {
+			t.Error("progress after the result")
+		}
+	})
+	returned = true
+	if err != nil || called == 0 {
+		t.Errorf("%v, progress was called %d times", err, called)
+	}
+}
+
 // TestParts: waiting for the lock is told from what is done under it.
 func TestParts(t *testing.T) {
 	c := small

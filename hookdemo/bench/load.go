@@ -191,8 +191,9 @@ func run(ctx context.Context, name string, c Config, w way, progress func(int64)
 	before, used := readMetrics(), readUsage()
 	begin = now()
 	close(start)
-	stop := make(chan struct{})
+	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(stopped)
 		tick := time.NewTicker(200 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -208,6 +209,7 @@ func run(ctx context.Context, name string, c Config, w way, progress func(int64)
 	last := now()
 	after, usedAfter := readMetrics(), readUsage()
 	close(stop)
+	<-stopped // progress writes where the result will
 	if err := ctx.Err(); err != nil {
 		_, _, _ = w.close()
 		return Result{}, fmt.Errorf("bench %s: %w", name, err)
