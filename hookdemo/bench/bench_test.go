@@ -154,7 +154,7 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	words := strings.Join(strings.Fields(table.String()), " ")
-	for _, want := range []string{"16 goroutines, ", "| closed | builtin | 3 |", "| open, 10000/s | audit-full | 3 |", "intercept was not run: "} {
+	for _, want := range []string{"16 goroutines, ", "medians of 3 runs of each,", "| closed | builtin |", "| open, 10000/s | audit-full |", "intercept was not run: "} {
 		if !strings.Contains(words, want) {
 			t.Errorf("no %q in\n%s", want, &table)
 		}
@@ -302,6 +302,23 @@ func TestDur(t *testing.T) {
 	for ns, want := range map[int64]string{7: "7 ns", 999: "999 ns", 1000: "1.00 µs", 12345: "12.3 µs", 123456: "123 µs", 18_700_000: "18.7 ms", 2_000_000_000: "2.00 s"} {
 		if got := dur(ns); got != want {
 			t.Errorf("dur(%d) = %s, want %s", ns, got, want)
+		}
+	}
+}
+
+// TestBeside: a run is held against the builtin's of the same round.
+func TestBeside(t *testing.T) {
+	runs := func(way string, cpus ...float64) Row {
+		row := Row{Way: way}
+		for _, c := range cpus {
+			row.Runs = append(row.Runs, Result{Way: way, Ops: 1e9, Seconds: 1, CPUs: c})
+		}
+		return row
+	}
+	rows := []Row{runs("builtin", 1, 10, 100), runs("batch", 20, 15, 110), runs("sharded", 1, 2)}
+	for i, want := range []string{"1.00", "1.50 (1.10–20)", ""} {
+		if got := rows[i].beside(rows); got != want {
+			t.Errorf("%s: %q, want %q", rows[i].Way, got, want)
 		}
 	}
 }

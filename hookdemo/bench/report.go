@@ -19,10 +19,10 @@ func WriteTable(w io.Writer, r Report) error {
 	c := r.Config
 	fmt.Fprintf(w, "%d goroutines, random uint64 keys, %d other entries; %d CPUs, %s", c.Goroutines, c.Fill, r.CPUs, r.System)
 	if len(rows) > 0 {
-		fmt.Fprintf(w, ", %s; %s", rows[0].Runs[0].Go, conditions(r.Runs))
+		fmt.Fprintf(w, ", %s; medians of %s, the least and the greatest; %s", rows[0].Runs[0].Go, runsEach(rows), conditions(r.Runs))
 	}
 	fmt.Fprint(w, ".\n\n")
-	t := newTable("loop", "way", "runs", "deletes/s", "CPU/op", "call P50", "call P99", "lock P50", "lock P99", "delete P50", "delete P99", "since intended P50", "since intended P99", "end", "pending", "allocs/op", "records")
+	t := newTable("loop", "way", "deletes/s", "CPU/op", "× builtin", "call P50", "call P99", "call P99.9", "lock P50", "lock P99", "delete P50", "delete P99", "since intended P50", "since intended P99", "end", "pending", "allocs/op", "records")
 	for _, row := range rows {
 		late := func(q func(Quantiles) int64) string {
 			if row.Config.Rate == 0 {
@@ -31,16 +31,17 @@ func WriteTable(w io.Writer, r Report) error {
 			return durs(spread(row.Runs, func(r Result) int64 { return q(r.Intended) }))
 		}
 		p50, p99 := func(q Quantiles) int64 { return q.P50 }, func(q Quantiles) int64 { return q.P99 }
+		p999 := func(q Quantiles) int64 { return q.P999 }
 		lat := func(part func(Result) Quantiles, q func(Quantiles) int64) string {
 			return durs(spread(row.Runs, func(r Result) int64 { return q(part(r)) }))
 		}
 		call := func(r Result) Quantiles { return r.Call }
 		wait := func(r Result) Quantiles { return r.Wait }
 		del := func(r Result) Quantiles { return r.Delete }
-		t.add(row.Config.Loop(), row.Way, fmt.Sprint(len(row.Runs)),
+		t.add(row.Config.Loop(), row.Way,
 			rates(spread(row.Runs, func(r Result) float64 { return r.OpsPerSec })),
-			durs(spread(row.Runs, func(r Result) int64 { return int64(r.CPUs * r.Seconds * 1e9 / float64(max(r.Ops, 1))) })),
-			lat(call, p50), lat(call, p99), lat(wait, p50), lat(wait, p99), lat(del, p50), lat(del, p99), late(p50), late(p99),
+			durs(spread(row.Runs, func(r Result) int64 { return int64(r.cpuPerOp()) })), row.beside(rows),
+			lat(call, p50), lat(call, p99), lat(call, p999), lat(wait, p50), lat(wait, p99), lat(del, p50), lat(del, p99), late(p50), late(p99),
 			durs(spread(row.Runs, func(r Result) int64 { return int64(r.End * 1e9) })),
 			count(spread(row.Runs, func(r Result) int64 { return int64(r.Pending) })),
 			fmt.Sprintf("%.2f", spread(row.Runs, func(r Result) float64 { return r.Allocs }).Median),
@@ -55,6 +56,17 @@ func WriteTable(w io.Writer, r Report) error {
 		}
 	}
 	return nil
+}
+
+// runsEach is how many runs a row has.
+func runsEach(rows []Row) string {
+	n := len(rows[0].Runs)
+	for _, row := range rows {
+		if len(row.Runs) != n {
+			return "the runs of each"
+		}
+	}
+	return fmt.Sprintf("%d runs of each", n)
 }
 
 // conditions are what the machine did beside: they belong to the figures.

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -56,4 +57,30 @@ func spread[T cmp.Ordered](runs []Result, of func(Result) T) Spread[T] {
 	}
 	slices.Sort(vs)
 	return Spread[T]{vs[(len(vs)-1)/2], vs[0], vs[len(vs)-1]}
+}
+
+// cpuPerOp is in nanoseconds, all of the process.
+func (r Result) cpuPerOp() float64 { return r.CPUs * r.Seconds * 1e9 / float64(max(r.Ops, 1)) }
+
+// beside is the row's CPU time for an op as a share of the builtin's under the
+// same loop, each run of that of the same round; "" where there is none.
+func (row Row) beside(rows []Row) string {
+	for _, peer := range rows {
+		if peer.Way != Ways[0] || peer.Config.Rate != row.Config.Rate || len(peer.Runs) != len(row.Runs) {
+			continue
+		}
+		ratios := make([]float64, len(row.Runs))
+		for i, r := range row.Runs {
+			ratios[i] = r.cpuPerOp() / max(peer.Runs[i].cpuPerOp(), 1e-9)
+		}
+		slices.Sort(ratios)
+		text := func(v float64) string {
+			if v >= 10 {
+				return fmt.Sprintf("%.0f", v)
+			}
+			return fmt.Sprintf("%.2f", v)
+		}
+		return withSpread(text(ratios[(len(ratios)-1)/2]), text(ratios[0]), text(ratios[len(ratios)-1]))
+	}
+	return ""
 }
