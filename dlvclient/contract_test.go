@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -70,6 +69,10 @@ func main() {
 			}()
 		}
 		wg.Wait()
+	case "forever":
+		for i := uint64(0); ; i++ {
+			deep(i, 3)
+		}
 	case "sleep":
 		fmt.Println("sleeping")
 		time.Sleep(time.Hour)
@@ -83,40 +86,10 @@ func main() {
 }
 `
 
-var (
-	buildOnce sync.Once
-	binary_   string
-)
-
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	buildOnce.Do(func() {
-		dir := testenv.Unpack(t, []byte(target))
-		out := testenv.Local.Build(t, dir)
-		// The first test's directory goes with it.
-		keep, err := os.MkdirTemp("", "dlvclient")
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := os.ReadFile(out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		binary_ = filepath.Join(keep, "target")
-		if err := os.WriteFile(binary_, b, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	})
-	return binary_
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if binary_ != "" {
-		os.RemoveAll(filepath.Dir(binary_))
-	}
-	os.Exit(code)
+	return testenv.Local.Build(t, testenv.Unpack(t, []byte(target)))
 }
 
 func symbol(t testing.TB, path, name string) uint64 {

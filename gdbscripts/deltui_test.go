@@ -3,12 +3,13 @@ package gdbscripts_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"deltui/internal/testenv"
 )
 
 // deltuiOp is what this test reads of a line of `deltui trace --json`.
@@ -36,16 +37,12 @@ type deltuiOp struct {
 // run has its own addresses and hashes, so of the bytes only those of maps of one
 // group are compared, which lie in the order in which they came.
 func TestDeltui(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
-	if _, err := os.Stat("../cmd/deltui"); err != nil {
-		t.Skip("skipped: cmd/deltui is not there yet")
-	}
-	tool := filepath.Join(t.TempDir(), "deltui")
-	if out, err := exec.Command("go", "build", "-o", tool, "deltui/cmd/deltui").CombinedOutput(); err != nil {
-		t.Fatalf("go build deltui/cmd/deltui: %v\n%s", err, out)
-	}
+	tool := testenv.Command(t, "deltui/cmd/deltui")
 	for _, tc := range matrix() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			prog := build(t, tc, "oracle.txtar")
 			file := filepath.Join(t.TempDir(), "oracle")
 			var ours, theirs []string

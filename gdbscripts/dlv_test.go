@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"deltui/internal/testenv"
@@ -14,33 +13,17 @@ import (
 // dlvVersion is what gomap.star is tested with where go.mod does not say.
 const dlvVersion = "v1.27.2"
 
-var dlvBuilt struct {
-	sync.Once
-	path, problem string
-}
-
 // needDlv builds dlv, of the version that go.mod pins. It is installed by
 // version and not built from our module, whose go.sum need not know all that the
 // command imports.
 func needDlv(t *testing.T) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	dlvBuilt.Do(func() {
-		version := dlvVersion
-		if out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "github.com/go-delve/delve").Output(); err == nil {
-			version = strings.TrimSpace(string(out))
-		}
-		cmd := exec.Command("go", "install", "github.com/go-delve/delve/cmd/dlv@"+version)
-		cmd.Env = append(os.Environ(), "GOBIN="+scratch, "GOFLAGS=", "GOWORK=off")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			dlvBuilt.problem = strings.TrimSpace(string(out)) + ": " + err.Error()
-		}
-		dlvBuilt.path = filepath.Join(scratch, "dlv")
-	})
-	if dlvBuilt.problem != "" {
-		testenv.Missing(t, "dlv cannot be built: %s", dlvBuilt.problem)
+	version := dlvVersion
+	if out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "github.com/go-delve/delve").Output(); err == nil {
+		version = strings.TrimSpace(string(out))
 	}
-	return dlvBuilt.path
+	return testenv.Install(t, "github.com/go-delve/delve/cmd/dlv", version)
 }
 
 // dlv runs commands in dlv on a program, after sourcing gomap.star.
@@ -61,9 +44,11 @@ func dlv(t *testing.T, prog []string, commands ...string) string {
 
 // TestDlvTrace holds the trace of gomap.star against the same oracle.
 func TestDlvTrace(t *testing.T) {
+	t.Parallel()
 	needDlv(t)
 	for _, tc := range matrix() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			prog := build(t, tc, "oracle.txtar")
 			file := filepath.Join(t.TempDir(), "oracle")
 			out := dlv(t, []string{prog, file}, "gomap_trace")
@@ -71,13 +56,14 @@ func TestDlvTrace(t *testing.T) {
 				t.Fatalf("no end:\n%s", out)
 			}
 			deletes, _, deep := oracle(t, file)
-			compare(t, filepath.Dir(prog), traced(t, out), deletes, deep)
+			compare(t, testenv.Sources(prog), traced(t, out), deletes, deep)
 		})
 	}
 }
 
 // TestDlvAgain wants help, and a second run, beside a breakpoint of the user's.
 func TestDlvAgain(t *testing.T) {
+	t.Parallel()
 	needDlv(t)
 	prog := build(t, testenv.Local, "evict.txtar")
 	out := dlv(t, []string{prog}, "help gomap_trace", "break runtime.mapdelete_fast64", "gomap_trace", "restart", "gomap_trace")

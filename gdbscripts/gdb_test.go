@@ -17,18 +17,16 @@ import (
 	"deltui/internal/testenv"
 )
 
-// matrix is the toolchains that the scripts are tested with: classic and Swiss,
-// DWARF 4 and 5, and when all is asked for every layout.
+// matrix is the toolchains that the scripts are tested with, those asked for of
+// some that together have every layout, and DWARF 4 and 5.
 func matrix() []testenv.Toolchain {
-	tcs := []testenv.Toolchain{{Version: testenv.Go123}, testenv.Local}
-	if testenv.All() {
-		tcs = append(tcs,
-			testenv.Toolchain{Version: testenv.Go120},
-			testenv.Toolchain{Version: testenv.Go124},
-			testenv.Toolchain{Version: testenv.Go124, Experiment: "noswissmap"},
-			testenv.Toolchain{Version: testenv.Go127, Experiment: "mapsplitgroup"})
-	}
-	return tcs
+	return testenv.Among(
+		testenv.Toolchain{Version: testenv.Go123},
+		testenv.Local,
+		testenv.Toolchain{Version: testenv.Go120},
+		testenv.Toolchain{Version: testenv.Go124},
+		testenv.Toolchain{Version: testenv.Go124, Experiment: "noswissmap"},
+		testenv.Toolchain{Version: testenv.Go127, Experiment: "mapsplitgroup"})
 }
 
 // flavour is the layout that a toolchain gives to maps, in DESIGN's words.
@@ -48,46 +46,21 @@ func flavour(tc testenv.Toolchain) string {
 func eachToolchain(t *testing.T, archive string, test func(t *testing.T, tc testenv.Toolchain, prog string)) {
 	needGdb(t)
 	for _, tc := range matrix() {
-		t.Run(tc.String(), func(t *testing.T) { test(t, tc, build(t, tc, archive)) })
+		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, tc, build(t, tc, archive))
+		})
 	}
 }
 
-var built sync.Map // archive and toolchain → path
-
-// build returns the program of testdata/ARCHIVE built with tc. Tests share it.
+// build returns the program of testdata/ARCHIVE built with tc.
 func build(t *testing.T, tc testenv.Toolchain, archive string, args ...string) string {
 	t.Helper()
-	id := strings.Join(append([]string{archive, tc.String()}, args...), " ")
-	if path, ok := built.Load(id); ok {
-		return path.(string)
-	}
 	data, err := os.ReadFile(filepath.Join("testdata", archive))
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(scratch, strconv.Itoa(len(id))+regexp.MustCompile(`\W+`).ReplaceAllString(id, "_"))
-	if err := os.CopyFS(dir, os.DirFS(testenv.Unpack(t, data))); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "prog")
-	if err := os.Rename(tc.Build(t, dir, args...), path); err != nil {
-		t.Fatal(err)
-	}
-	built.Store(id, path)
-	return path
-}
-
-// scratch outlives the single test, so that programs are built once.
-var scratch string
-
-func TestMain(m *testing.M) {
-	var err error
-	if scratch, err = os.MkdirTemp("", "gdbscripts"); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	os.RemoveAll(scratch)
-	os.Exit(code)
+	return tc.Build(t, testenv.Unpack(t, data), args...)
 }
 
 var gdbVersion = sync.OnceValue(func() string {
@@ -117,10 +90,16 @@ func gdb(t *testing.T, prog []string, commands ...string) string {
 	return bareGdb(t, prog, append([]string{"source " + script}, commands...)...)
 }
 
+const exitRace = "internal-error: wait returned unexpected status 0x0"
+
 func bareGdb(t *testing.T, prog []string, commands ...string) string {
 	t.Helper()
-	// Go's own printers are loaded only where a test asks for them.
-	args := []string{"-nx", "-batch", "-iex", "set auto-load python-scripts off"}
+	// Go's own printers are loaded only where a test asks for them. Where gdb
+	// itself breaks, it leaves no core file among the sources.
+	args := []string{
+		"-nx", "-batch", "-iex", "set auto-load python-scripts off",
+		"-iex", "maintenance set internal-error corefile no", "-iex", "maintenance set internal-error quit yes",
+	}
 	for _, c := range commands {
 		args = append(args, "-ex", c)
 	}
@@ -128,7 +107,16 @@ func bareGdb(t *testing.T, prog []string, commands ...string) string {
 		args = append(append(args, "--args"), prog...)
 	}
 	out := run(t, exec.Command(needGdb(t), args...))
-	for _, sign := range []string{"Traceback", "Python Exception", "an op was not read"} {
+	// gdb 13 may break when a program with threads ends: the last of them and the
+	// process are waited for at once. The test is about what comes before.
+	for try := 0; strings.Contains(out, exitRace); try++ {
+		if try == 3 {
+			t.Fatalf("gdb breaks each time:\n%s", out)
+		}
+		t.Logf("gdb broke, once more: %s", out[strings.Index(out, exitRace):])
+		out = run(t, exec.Command(needGdb(t), args...))
+	}
+	for _, sign := range []string{"Traceback", "Python Exception", "an op was not read", "internal-error"} {
 		if strings.Contains(out, sign) {
 			t.Errorf("gdb printed %q:\n%s", sign, out)
 		}

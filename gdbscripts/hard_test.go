@@ -13,6 +13,7 @@ import (
 // TestHard reads what is hard to read: a map bigger than the window, headers that
 // no runtime made, an op that never returns.
 func TestHard(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "hard.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		out := gdb(t, []string{prog}, "gomap trace", "run")
 		ls := traced(t, out)
@@ -43,6 +44,7 @@ func TestHard(t *testing.T) {
 
 // TestBroken wants made-up headers shown for what they are, and soon.
 func TestBroken(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "hard.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		started := time.Now()
 		out := gdb(t, []string{prog}, "break main.stopHere", "run",
@@ -65,6 +67,7 @@ func TestBroken(t *testing.T) {
 
 // TestDlvHard is TestHard for gomap.star.
 func TestDlvHard(t *testing.T) {
+	t.Parallel()
 	needDlv(t)
 	prog := build(t, testenv.Local, "hard.txtar")
 	ls := traced(t, dlv(t, []string{prog}, "gomap_trace"))
@@ -75,6 +78,7 @@ func TestDlvHard(t *testing.T) {
 
 // TestShowCore shows maps of a core file, where nothing runs.
 func TestShowCore(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	prog := build(t, testenv.Local, "oracle.txtar")
 	core := filepath.Join(t.TempDir(), "core")

@@ -52,9 +52,11 @@ func commandsOf(page string) []command {
 // what the page says. What differs from run to run is put out of the way first:
 // addresses, seeds, hashes and the control bytes made of them, and threads.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	for _, name := range []string{"WALKTHROUGH.md", "README.md"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			data, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
@@ -196,9 +198,12 @@ func portable(t *testing.T, out, dir string) string {
 	for _, d := range []string{dir, realpath(dir)} {
 		out = strings.ReplaceAll(out, d, "evict")
 	}
-	out = regexp.MustCompile(`(?m)^(\[New LWP|\[LWP|\[New process|\[Switching to|\[Inferior|warning: Error disabling address space).*\n`).ReplaceAllString(out, "")
-	return strings.TrimLeft(strings.TrimRight(out, "\n"), "\n") + "\n"
+	return strings.TrimLeft(strings.TrimRight(dropThreads(out), "\n"), "\n") + "\n"
 }
+
+var threadNews = regexp.MustCompile(`(?m)^(\[New LWP|\[LWP|\[New process|\[Switching to|\[Inferior|warning: Error disabling address space).*\n`)
+
+func dropThreads(out string) string { return threadNews.ReplaceAllString(out, "") }
 
 func realpath(dir string) string {
 	p, err := filepath.EvalSymlinks(dir)

@@ -25,6 +25,7 @@ var groupShape = regexp.MustCompile(`(?m)^    (\S.*) at (0x[0-9a-f]+)  ((?:[0-9a
 // TestShow holds every control byte of nine maps against what their program
 // read, and the three ways of naming a map against each other.
 func TestShow(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "oracle.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		names := []string{"numbers", "words", "things", "bigs", "bigElems", "growing", "many", "sets", "uneven", "three", "hostile"}
 		types := map[string]string{
@@ -156,9 +157,11 @@ func shownHostile(t *testing.T, text string) {
 
 // TestShowBesideGo sources Go's own printers too, and shows where they are wrong.
 func TestShowBesideGo(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	for _, tc := range []testenv.Toolchain{{Version: testenv.Go123}, testenv.Local} {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			prog := build(t, tc, "oracle.txtar")
 			out := gdb(t, []string{prog, filepath.Join(t.TempDir(), "oracle")},
 				"source "+filepath.Join(goroot(t, tc), "src/runtime/runtime-gdb.py"),
@@ -179,6 +182,7 @@ func TestShowBesideGo(t *testing.T) {
 
 // TestShowErrors wants each refusal to say what is wrong and what to do.
 func TestShowErrors(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	prog := build(t, testenv.Local, "oracle.txtar")
 	out := gdb(t, []string{prog, filepath.Join(t.TempDir(), "oracle")},
@@ -208,6 +212,7 @@ func TestShowErrors(t *testing.T) {
 // TestShowLocals shows a map that a field of a local variable holds, where the
 // program's code is not optimised.
 func TestShowLocals(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
 	prog := build(t, testenv.Local, "evict.txtar", "-gcflags=-N -l")
 	out := gdb(t, []string{prog}, "break main.(*cache).evict", "run",
@@ -229,6 +234,7 @@ func TestShowLocals(t *testing.T) {
 
 // TestLayouts holds the two descriptions of each map type against each other.
 func TestLayouts(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "oracle.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		script, err := filepath.Abs("testdata/layouts.py")
 		if err != nil {

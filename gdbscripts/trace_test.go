@@ -68,6 +68,7 @@ func oracle(t *testing.T, path string) (deletes []seen, dumps map[string]dumped,
 // TestTrace holds every line of a trace against what the program saw of itself:
 // every key, every count, every byte with its address.
 func TestTrace(t *testing.T) {
+	t.Parallel()
 	eachToolchain(t, "oracle.txtar", func(t *testing.T, tc testenv.Toolchain, prog string) {
 		want := 4
 		if tc == testenv.Local || tc.Version >= testenv.Go125 {
@@ -79,21 +80,19 @@ func TestTrace(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "oracle")
 		out := gdb(t, []string{prog, file}, "gomap trace", "run")
 		deletes, _, deep := oracle(t, file)
-		compare(t, filepath.Dir(prog), traced(t, out), deletes, deep)
+		compare(t, testenv.Sources(prog), traced(t, out), deletes, deep)
 	})
 }
 
 // TestTracePIE does the same on a program that the kernel moves at its start.
 func TestTracePIE(t *testing.T) {
+	t.Parallel()
 	needGdb(t)
-	if !testenv.All() {
-		t.Skip("skipped: builds the standard library anew; DELTUI_TEST=all runs it")
-	}
 	prog := build(t, testenv.Local, "oracle.txtar", "-buildmode=pie")
 	file := filepath.Join(t.TempDir(), "oracle")
 	out := gdb(t, []string{prog, file}, "gomap trace", "run")
 	deletes, _, deep := oracle(t, file)
-	compare(t, filepath.Dir(prog), traced(t, out), deletes, deep)
+	compare(t, testenv.Sources(prog), traced(t, out), deletes, deep)
 }
 
 // onStack is how often the program deletes from maps on its stack.
@@ -186,6 +185,7 @@ func callSite(t *testing.T, dir string, l line) {
 
 // TestTraceLimits covers the options: fewer changes on a line, an end to it.
 func TestTraceLimits(t *testing.T) {
+	t.Parallel()
 	prog := build(t, testenv.Local, "oracle.txtar")
 	file := filepath.Join(t.TempDir(), "oracle")
 	out := gdb(t, []string{prog, file}, "gomap trace -changes 3", "gomap trace off", "gomap trace -changes 2", "run")

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,10 +53,7 @@ type tracedOp struct {
 // audit are in the stacks of audited ones only, and lead to who asked.
 func TestTrace(t *testing.T) {
 	testenv.NeedPtrace(t)
-	deltui := filepath.Join(t.TempDir(), "deltui")
-	if out, err := exec.Command("go", "build", "-o", deltui, "deltui/cmd/deltui").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	deltui := testenv.Command(t, "deltui/cmd/deltui")
 	cmd := exec.Command(deltui, "trace", "--json", "--ops", "delete,clear", ".")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

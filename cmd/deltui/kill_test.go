@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -44,10 +43,7 @@ func main() {
 // the target running or standing at a breakpoint.
 func TestKilled(t *testing.T) {
 	testenv.NeedPtrace(t)
-	tool := filepath.Join(t.TempDir(), "deltui")
-	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	tool := testenv.Command(t, "deltui/cmd/deltui")
 	prog := testenv.Local.Build(t, testenv.Unpack(t, []byte(sleeper)))
 	for i := range 3 {
 		cmd := exec.Command(tool, "trace", prog)

@@ -52,6 +52,7 @@ func foreignDir(t *testing.T) string {
 // TestForeign: the intercepted build of the module passes its own tests with
 // each toolchain, with its deletes in the log.
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	dir := foreignDir(t)
 	for _, tc := range testenv.Toolchains() {
 		if !supported(tc) {
@@ -95,12 +96,7 @@ const (
 func deltuiBinary(t *testing.T) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	bin := filepath.Join(t.TempDir(), "deltui")
-	cmd := exec.Command("go", "build", "-o", bin, "deltui/cmd/deltui")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return bin
+	return testenv.Command(t, "deltui/cmd/deltui")
 }
 
 // op is what this test reads of deltui's JSON lines.
@@ -154,8 +150,10 @@ func (t Totals) counts() Totals {
 // fast deletes on nil or empty maps, which return before they reach the hook's
 // place, and range loops that the compiler made clears.
 func TestCountIsDeltuis(t *testing.T) {
+	t.Parallel()
 	deltui := deltuiBinary(t)
 	t.Run("foreign", func(t *testing.T) {
+		t.Parallel()
 		pkg := filepath.Join(foreignDir(t), tracedPackage)
 		o := options(testenv.Local, pkg)
 		o.Log = filepath.Join(t.TempDir(), "log")
@@ -204,8 +202,10 @@ func TestCountIsDeltuis(t *testing.T) {
 	}
 }
 
-// TestFilter: what is recorded of a module whose test makes sync.Map delete.
+// TestFilter: what is recorded of a module whose test makes the standard library
+// delete.
 func TestFilter(t *testing.T) {
+	t.Parallel()
 	dir := testenv.Unpack(t, []byte(`
 -- go.mod --
 module example.com/f
@@ -215,20 +215,17 @@ go 1.20
 package f_test
 
 import (
-	"sync"
+	"net/url"
 	"testing"
 
 	"example.com/f/dep"
 )
 
 func TestF(t *testing.T) {
-	var m sync.Map
-	for i := 0; i < 20; i++ {
-		m.Store(i, i)
-		m.Range(func(k, v interface{}) bool { return true })
-		m.Store(-i-1, i)
-		m.Delete(-i-1)
-	}
+	v := url.Values{"a": nil, "b": nil, "c": nil}
+	v.Del("a")
+	v.Del("b")
+	v.Del("c")
 	dep.Forget()
 	own := map[int]int{1: 1}
 	delete(own, 1)
@@ -242,57 +239,62 @@ func Forget() {
 	delete(m, 2)
 }
 `))
-	tc := testenv.Toolchain{Version: testenv.Go123} // whose sync.Map is made of maps
-	tc.Need(t)
-	for _, c := range []struct {
-		name   string
-		std    bool
-		pkgs   []string
-		want   map[string]int
-		hidden bool
-		err    string
-	}{
-		{"default", false, nil, map[string]int{"example.com/f_test": 1, "example.com/f/dep": 2}, true, ""},
-		{"std", true, nil, map[string]int{"example.com/f_test": 1, "example.com/f/dep": 2, "sync": -1}, false, ""},
-		{"pkg", false, []string{"./dep"}, map[string]int{"example.com/f/dep": 2}, true, ""},
-		{"pkg and its tests", false, []string{"."}, map[string]int{"example.com/f_test": 1}, true, ""},
-		{"pkg std", false, []string{"sync", "example.com/f/d..."}, map[string]int{"example.com/f/dep": 2, "sync": -1}, true, ""},
-		{"no such pkg", false, []string{"example.com/nothing"}, nil, false, "finding the packages example.com/nothing"},
-		{"no match", false, []string{"example.com/f/nothing/..."}, nil, false, "no package matches example.com/f/nothing/..."},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			o := options(tc, dir)
-			o.Log, o.Std, o.Packages = filepath.Join(t.TempDir(), "log"), c.std, c.pkgs
-			var out bytes.Buffer
-			rep, code, err := Test(o, []string{"."}, nil, &out, &out)
-			if c.err != "" {
-				if err == nil || !strings.Contains(err.Error(), c.err) {
-					t.Errorf("%v, want %q", err, c.err)
+	const self, dep, std = "example.com/f_test", "example.com/f/dep", "net/url"
+	for _, tc := range testenv.Toolchains() {
+		if !supported(tc) {
+			continue
+		}
+		for _, c := range []struct {
+			name string
+			std  bool
+			pkgs []string
+			want map[string]int
+			err  string
+		}{
+			{"default", false, nil, map[string]int{self: 1, dep: 2}, ""},
+			{"std", true, nil, map[string]int{self: 1, dep: 2, std: 3}, ""},
+			{"pkg", false, []string{"./dep"}, map[string]int{dep: 2}, ""},
+			{"pkg and its tests", false, []string{"."}, map[string]int{self: 1}, ""},
+			{"pkg std", false, []string{std, "example.com/f/d..."}, map[string]int{dep: 2, std: 3}, ""},
+			{"no such pkg", false, []string{"example.com/nothing"}, nil, "finding the packages example.com/nothing"},
+			{"no match", false, []string{"example.com/f/nothing/..."}, nil, "no package matches example.com/f/nothing/..."},
+		} {
+			t.Run(tc.String()+"/"+c.name, func(t *testing.T) {
+				tc.Need(t)
+				o := options(tc, dir)
+				o.Log, o.Std, o.Packages = filepath.Join(t.TempDir(), "log"), c.std, c.pkgs
+				var out bytes.Buffer
+				rep, code, err := Test(o, []string{"."}, nil, &out, &out)
+				if c.err != "" {
+					if err == nil || !strings.Contains(err.Error(), c.err) {
+						t.Errorf("%v, want %q", err, c.err)
+					}
+					return
 				}
-				return
-			}
-			if err != nil || code != 0 {
-				t.Fatalf("%d, %v\n%s", code, err, &out)
-			}
-			f, err := os.Open(o.Log)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			runs, _, err := Runs(f, rep.Run)
-			if err != nil || len(runs) != 1 {
-				t.Fatalf("%v, %+v", err, runs)
-			}
-			got := map[string]int{}
-			for _, p := range runs[0].ByPackage {
-				got[p.Package] = p.Totals.Deletes
-				if c.want[p.Package] < 0 && p.Totals.Deletes > 0 {
-					got[p.Package] = -1 // some
+				if err != nil || code != 0 {
+					t.Fatalf("%d, %v\n%s", code, err, &out)
 				}
-			}
-			if !reflect.DeepEqual(got, c.want) || (runs[0].Totals.Hidden > 0) != c.hidden {
-				t.Errorf("recorded %v, %d hidden, want %v", got, runs[0].Totals.Hidden, c.want)
-			}
-		})
+				f, err := os.Open(o.Log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+				runs, _, err := Runs(f, rep.Run)
+				if err != nil || len(runs) != 1 {
+					t.Fatalf("%v, %+v", err, runs)
+				}
+				got := map[string]int{}
+				for _, p := range runs[0].ByPackage {
+					got[p.Package] = p.Totals.Deletes
+					if _, ok := c.want[p.Package]; !ok && c.std {
+						delete(got, p.Package) // the standard library's others, which depend on the version
+					}
+				}
+				left := runs[0].Totals.Hidden
+				if !reflect.DeepEqual(got, c.want) || c.std && left != 0 || !c.std && c.pkgs == nil && left < 3 {
+					t.Errorf("recorded %v, %d left out, want %v", got, left, c.want)
+				}
+			})
+		}
 	}
 }

@@ -117,6 +117,7 @@ func supported(tc testenv.Toolchain) bool {
 // TestMatrix builds and runs the program with each toolchain, by the means that
 // is right for it, and reads the log.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	dir, lines := prog(t)
 	type run struct {
 		tc  testenv.Toolchain
@@ -128,6 +129,7 @@ func TestMatrix(t *testing.T) {
 	}
 	for _, r := range runs {
 		t.Run(r.tc.String()+"-"+string(r.how), func(t *testing.T) {
+			t.Parallel()
 			r.tc.Need(t)
 			o := options(r.tc, dir)
 			o.How = r.how
@@ -162,6 +164,7 @@ func TestMatrix(t *testing.T) {
 // TestTest runs the program's tests with each toolchain, one of them in a
 // package of nothing else.
 func TestTest(t *testing.T) {
+	t.Parallel()
 	for _, tc := range testenv.Toolchains() {
 		if !supported(tc) {
 			continue
@@ -216,6 +219,7 @@ func checkTests(t *testing.T, log string, lines map[string]int) {
 // TestHook: a function of the user's is told map type, typed key and caller; its
 // own deletes do not come back to it.
 func TestHook(t *testing.T) {
+	t.Parallel()
 	dir, lines := prog(t)
 	o := options(testenv.Local, dir)
 	o.Hook = filepath.Join(dir, "hook.go.txt")
@@ -243,6 +247,7 @@ func TestHook(t *testing.T) {
 }
 
 func TestRace(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("gcc"); err != nil {
 		testenv.Missing(t, "no gcc, which -race needs")
 	}
@@ -263,6 +268,7 @@ func TestRace(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	dir, _ := prog(t)
 	out := filepath.Join(t.TempDir(), "x")
 	for _, c := range []struct {
@@ -298,6 +304,7 @@ func TestRefusals(t *testing.T) {
 
 // TestPatchRefuses: a source that is not as expected is not patched.
 func TestPatchRefuses(t *testing.T) {
+	t.Parallel()
 	tc, err := findToolchain(gocmd{path: "go", env: testenv.Local.Env()})
 	if err != nil {
 		t.Fatal(err)

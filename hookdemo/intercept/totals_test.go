@@ -84,6 +84,7 @@ type brokenReader struct{}
 func (brokenReader) Read([]byte) (int, error) { return 0, os.ErrClosed }
 
 func TestReadFails(t *testing.T) {
+	t.Parallel()
 	if _, err := Read(io.MultiReader(strings.NewReader("{}\n"), brokenReader{}), nil); err == nil || !strings.Contains(err.Error(), "reading the log") {
 		t.Errorf("%v", err)
 	}
@@ -92,6 +93,7 @@ func TestReadFails(t *testing.T) {
 // TestSwap: only the compiler, for the package, has its files replaced, and all
 // of them.
 func TestSwap(t *testing.T) {
+	t.Parallel()
 	s := swap{Pkg: "runtime", Files: map[string]string{"map.go": "/new/1_map.go", "map_fast64.go": "/new/2_map_fast64.go"}}
 	for _, c := range []struct{ args, want string }{
 		{"-o x -p runtime a.go ./map.go /goroot/src/runtime/map_fast64.go", "-o x -p runtime a.go /new/1_map.go /new/2_map_fast64.go"},

@@ -55,14 +55,7 @@ func main() {
 func tools(b *testing.B) (deltui, dlv, prog string) {
 	b.Helper()
 	testenv.NeedPtrace(b)
-	dir := b.TempDir()
-	deltui, dlv = filepath.Join(dir, "deltui"), filepath.Join(dir, "dlv")
-	for path, pkg := range map[string]string{deltui: "deltui/cmd/deltui", dlv: "github.com/go-delve/delve/cmd/dlv"} {
-		if out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput(); err != nil {
-			testenv.Missing(b, "%s cannot be built: %v\n%s", pkg, err, out)
-		}
-	}
-	return deltui, dlv, testenv.Local.Build(b, testenv.Unpack(b, []byte(target)))
+	return testenv.Command(b, "deltui/cmd/deltui"), testenv.Command(b, "github.com/go-delve/delve/cmd/dlv"), testenv.Local.Build(b, testenv.Unpack(b, []byte(target)))
 }
 
 const rounds = 5

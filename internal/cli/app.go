@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/target"
 	"deltui/internal/tui"
 	"deltui/internal/visible"
@@ -25,7 +28,7 @@ type App struct {
 	// CheckTerminal says why there can be no screen.
 	CheckTerminal func() error
 	// Launch starts a target under a live source.
-	Launch launcher
+	Launch func(context.Context, launch.Config) (probe.Source, error)
 
 	cleanups cleanups
 }
@@ -34,7 +37,7 @@ type App struct {
 func New() *App {
 	return &App{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(),
-		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch,
+		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch.Launch,
 	}
 }
 
@@ -46,7 +49,12 @@ func (a *App) Main(args []string) int {
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
 	cmd.SetErr(a.Stderr)
-	return a.exitCode(cmd.ExecuteContext(context.Background()))
+	if err := refuseTestFlags(cmd, args); err != nil {
+		return a.exitCode(err)
+	}
+	ctx, stop := a.signals(context.Background())
+	defer stop()
+	return a.exitCode(cmd.ExecuteContext(ctx))
 }
 
 // usageError is the user's mistake in the command line itself.
@@ -76,6 +84,15 @@ func (a *App) exitCode(err error) int {
 	if errors.Is(err, errFailed) {
 		return exitFailed
 	}
+	var sig errSignal
+	switch {
+	case errors.As(err, &sig):
+		a.say(fmt.Sprintf("ended by a signal (%v)", sig))
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		a.say("interrupted")
+		return exitOK
+	}
 	code := exitFailed
 	var ue *usageError
 	if errors.As(err, &ue) {
@@ -87,10 +104,6 @@ func (a *App) exitCode(err error) int {
 			code = exitUsage
 		}
 		a.quote(te.Output)
-	}
-	if errors.Is(err, context.Canceled) {
-		a.say("interrupted")
-		return exitFailed
 	}
 	a.say(err.Error())
 	return code

@@ -67,8 +67,6 @@ func (a *App) binary(ctx context.Context, name string) ([]doctor.Finding, error)
 	if fi, err := os.Stat(name); err == nil && fi.Mode().IsRegular() && !strings.HasSuffix(name, ".go") {
 		return doctor.Binary(name, name), nil
 	}
-	ctx, stop := a.signals(ctx)
-	defer stop()
 	progress, done := a.progress(false)
 	bin, err := target.Build(ctx, target.Spec{Target: []string{name}, Env: a.Env}, progress)
 	done()

@@ -40,7 +40,7 @@ func (w *watchFlags) register(cmd *cobra.Command) {
 	f.StringVar(&w.filter.Key, "key", "", "only ops on this `key`, in Go syntax; a string also without quotes")
 	f.StringVar(&w.filter.Func, "func", "", "only ops whose caller or entry point matches this `regexp`")
 	f.Int64Var(&w.filter.Goroutine, "goroutine", 0, "only ops of this goroutine, by its `number`")
-	f.IntVar(&w.max, "max", 0, "let go of the target after so many `ops`")
+	f.IntVar(&w.max, "max", 0, "kill the target after so many `ops`")
 	f.IntVar(&w.stack, "stack", 64, "`frames` of the call stack to read")
 	f.BoolVar(&w.std, "std", false, "also ops made by the standard library")
 	f.StringVar(&w.until, "until", "", "stop at the first op for which this `query` holds: 'tombstones>3', 'key=42 func~evict'")
@@ -66,7 +66,7 @@ func (w *watchFlags) plan() (probe.Plan, trace.Query, error) {
 			return p, trace.Query{}, usage(fmt.Sprintf("%s %d: it cannot be negative", flag, n))
 		}
 	}
-	if err := probe.CheckMap(w.filter.Map); err != nil {
+	if _, err := probe.ParseMap(w.filter.Map); err != nil {
 		return p, trace.Query{}, usage("--map " + w.filter.Map + ": " + err.Error())
 	}
 	if _, err := regexp.Compile(w.filter.Func); err != nil {

@@ -8,6 +8,7 @@ import (
 	"deltui/internal/oplog"
 	"deltui/internal/samples/question"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/tui"
 )
 
@@ -20,7 +21,7 @@ func questionItem() tui.StartItem {
 		Play:  true,
 		Open: func(context.Context, func(tui.Progress)) (*tui.Session, error) {
 			rec := question.Recording()
-			tl, err := trace.OpenReader(bytes.NewReader(rec), int64(len(rec)))
+			tl, err := file.OpenReader(bytes.NewReader(rec), int64(len(rec)))
 			if err != nil {
 				return nil, fmt.Errorf("the bundled recording: %w", err)
 			}

@@ -4,22 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
 	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/target"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 // session is a target that has been started, with its timeline.
 type session struct {
 	bin   *target.Binary
-	tl    *trace.File
+	tl    *file.File
 	src   probe.Source
 	sites chan siteList // if asked for: gets one value
+	ran   atomic.Bool   // src.Run has been called: it ends the target
 }
 
 // sessionConfig is what to open.
@@ -29,7 +34,7 @@ type sessionConfig struct {
 	plan     probe.Plan
 	record   string // the timeline's file; "" is a temporary one
 	terminal bool   // give the target one of its own
-	stdin    probe.Input
+	stdin    io.Reader
 	output   func(stream int, b []byte)
 	progress func(target.Event)
 	started  func() // called when the binary is there and is about to be started
@@ -61,7 +66,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	if s.tl, err = createTimeline(cfg.record); err != nil {
 		return nil, err
 	}
-	s.src, err = a.Launch(ctx, probe.LaunchConfig{
+	s.src, err = a.Launch(ctx, launch.Config{
 		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
 		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal,
 	})
@@ -89,8 +94,17 @@ func about(bin *target.Binary, err error) error {
 	return &e
 }
 
-// close removes what the session made. The source has ended before.
+// run runs the source.
+func (s *session) run(ctx context.Context, plan probe.Plan, sink trace.Sink) error {
+	s.ran.Store(true)
+	return s.src.Run(ctx, plan, sink)
+}
+
+// close removes what the session made. A source that has run has ended before.
 func (s *session) close() {
+	if live, ok := s.src.(interface{ Close() }); ok && s.ran.CompareAndSwap(false, true) {
+		live.Close()
+	}
 	if s.tl != nil {
 		_ = s.tl.Close()
 	}
@@ -99,13 +113,13 @@ func (s *session) close() {
 
 // createTimeline makes a timeline backed by a new file; a temporary one that is
 // gone when we are if name is "".
-func createTimeline(name string) (*trace.File, error) {
+func createTimeline(name string) (*file.File, error) {
 	if name != "" {
 		if _, err := os.Lstat(name); err == nil {
 			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
 		}
 	}
-	tl, err := trace.Create(name)
+	tl, err := file.Create(name)
 	if err != nil && name != "" {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}

@@ -64,8 +64,6 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.signals(ctx)
-	defer stop()
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err
@@ -88,7 +86,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		a.tellFate(ctx, s.tl)
 		switch {
 		case printed.hit > 0:
-			a.say(fmt.Sprintf("stopped at op %d: %s", printed.hit, until))
+			a.say(fmt.Sprintf("stopped at op %d: %s; the target was killed", printed.hit, until))
+		case plan.Max > 0 && printed.ops >= plan.Max && s.tl.Fate().Killed:
+			a.say(fmt.Sprintf("the target was killed after op %d (--max)", printed.ops))
 		case printed.ops == 0:
 			a.tellQuiet(ctx, s, plan)
 		}
@@ -117,19 +117,19 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 			return printed{}, err
 		}
 	}
-	run, letGo := context.WithCancel(ctx)
-	defer letGo()
+	run, end := context.WithCancel(ctx)
+	defer end()
 	var p printed
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq
-			letGo()
+			end()
 		}
 		return p.hit == 0
 	})
-	runErr := s.src.Run(run, plan, tee)
+	runErr := s.run(run, plan, tee)
 	err := tee.Err()
 	switch {
 	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
@@ -158,8 +158,8 @@ func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
 	fate := tl.Fate()
 	var sig errSignal
 	switch {
-	case errors.As(context.Cause(ctx), &sig):
-		a.say(fmt.Sprintf("let go of the target (%v)", sig))
+	case errors.As(context.Cause(ctx), &sig) && fate.Killed:
+		a.say(fmt.Sprintf("the target was killed (%v)", sig))
 	case fate.Ended && (fate.Status != 0 || fate.Signal != ""):
 		a.say("the target " + fate.Text)
 	}
@@ -191,7 +191,7 @@ func (a *App) tellQuiet(ctx context.Context, s *session, plan probe.Plan) {
 		}
 		a.say(what + advice)
 	case ctx.Err() != nil || !s.tl.Fate().Ended:
-		a.say(what + "; the target was let go before it came to one of these:")
+		a.say(what + "; the target was killed before it came to one of these:")
 	default:
 		a.say(what + "; the target ended without coming to one of these:")
 	}

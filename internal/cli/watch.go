@@ -109,9 +109,9 @@ func (a *App) screenOptions(f *watchFlags) tui.Options {
 }
 
 // fromScreen is what the end of the screen means for us: it is no error that
-// the user cancelled a build, or that a signal came; the target was let go.
+// the user cancelled a build; that a signal came is told, and none either.
 func fromScreen(err error) error {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.As(err, new(errSignal)) {
 		return nil
 	}
 	return err
@@ -138,7 +138,7 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 		found := <-s.sites
 		ts := &tui.Session{
 			Timeline: s.tl, Source: s.src, Until: until, SitesMore: found.more,
-			Run:  func(ctx context.Context) error { return s.src.Run(ctx, plan, s.tl.Sink()) },
+			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
 				s.close()

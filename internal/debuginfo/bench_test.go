@@ -3,7 +3,6 @@ package debuginfo
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,12 +15,7 @@ import (
 // to load the same file.
 func BenchmarkOpen(b *testing.B) {
 	small := variant{tc: testenv.Local}.build(b)
-	large := filepath.Join(b.TempDir(), "compile")
-	cmd := exec.Command("go", "build", "-o", large, "cmd/compile")
-	cmd.Env = testenv.Local.Env()
-	if text, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, text)
-	}
+	large := testenv.Local.BuildProgram(b, testenv.Program{Dir: b.TempDir(), Pkg: "cmd/compile"})
 	best := func(run func()) time.Duration {
 		d := time.Duration(1 << 62)
 		for range 5 {

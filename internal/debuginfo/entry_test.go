@@ -36,11 +36,13 @@ func delve(t testing.TB, path string) *proc.BinaryInfo {
 // TestEntryPoints compares with what Delve makes of the same functions, and
 // with their code.
 func TestEntryPoints(t *testing.T) {
+	t.Parallel()
 	if runtime.GOARCH != "amd64" {
 		t.Skip("skipped: the code that the test decodes is amd64's")
 	}
 	for _, v := range variants() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			path := v.build(t)
 			f := mustOpen(t, path)
 			eps, err := f.EntryPoints()
@@ -207,6 +209,7 @@ func checkReached(t *testing.T, f *File, eps []EntryPoint) {
 
 // TestCallSites finds the calls that the sample marks with a comment.
 func TestCallSites(t *testing.T) {
+	t.Parallel()
 	src := strings.Split(string(sampleArchive), "\n")
 	first := slices.Index(src, "-- main.go --") + 1
 	line := func(mark string) int {
@@ -214,6 +217,7 @@ func TestCallSites(t *testing.T) {
 	}
 	for _, v := range variants() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			f := mustOpen(t, v.build(t))
 			churn := func(op gomap.OpKind) (lines []int) {
 				sites, err := f.CallSites(op)

@@ -27,7 +27,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	dir := testenv.Unpack(f, []byte(tiny))
 	// Not compressed, or else most edits would only break the compression.
-	path := tinyBinary(f, dir, nil, "-ldflags=-compressdwarf=false")
+	path := tinyBinary(f, dir, ".", nil, "-ldflags=-compressdwarf=false")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		f.Fatal(err)

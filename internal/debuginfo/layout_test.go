@@ -15,8 +15,10 @@ import (
 // TestLayout reads each map of the running sample by its layout, and finds in
 // it the one entry that the sample says that it put there.
 func TestLayout(t *testing.T) {
+	t.Parallel()
 	for _, v := range variants() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			path := v.build(t)
 			f := mustOpen(t, path)
 			s := start(t, path, f)
@@ -67,7 +69,7 @@ func TestLayout(t *testing.T) {
 func (s *sample) word(t *testing.T, addr uint64) uint64 {
 	t.Helper()
 	var b [8]byte
-	if err := s.ReadAt(b[:], addr); err != nil {
+	if err := s.ReadAt(b[:], addr, gomap.RoleUnknown); err != nil {
 		t.Fatalf("reading %#x: %v", addr, err)
 	}
 	return binary.LittleEndian.Uint64(b[:])
@@ -79,7 +81,7 @@ func (s *sample) field(t *testing.T, fs []gomap.Field, base uint64, name string)
 	for _, f := range fs {
 		if f.Name == name {
 			var b [8]byte
-			if err := s.ReadAt(b[:f.Size], base+f.Off); err != nil {
+			if err := s.ReadAt(b[:f.Size], base+f.Off, gomap.RoleUnknown); err != nil {
 				t.Fatal(err)
 			}
 			return binary.LittleEndian.Uint64(b[:])
@@ -108,7 +110,7 @@ func checkEntry(t *testing.T, s *sample, l *gomap.Layout, m said) {
 		t.Errorf("%s: used %d, not 1", m.name, used)
 	}
 	b := make([]byte, l.Row.Size)
-	if err := s.ReadAt(b, row); err != nil {
+	if err := s.ReadAt(b, row, gomap.RoleUnknown); err != nil {
 		t.Fatal(err)
 	}
 	full := 0
@@ -142,7 +144,7 @@ func checkCell(t *testing.T, s *sample, what string, at uint64, typ *gomap.Type,
 		at = s.word(t, at)
 	}
 	got := make([]byte, len(want))
-	if err := s.ReadAt(got, at); err != nil {
+	if err := s.ReadAt(got, at, gomap.RoleUnknown); err != nil {
 		t.Errorf("%s at %#x: %v", what, at, err)
 		return
 	}
@@ -187,7 +189,7 @@ func checkLarge(t *testing.T, s *sample, l *gomap.Layout, m said) {
 	full := 0
 	count := func(row uint64) {
 		var ctrl [8]byte
-		if err := s.ReadAt(ctrl[:], row+l.Row.Ctrl); err != nil {
+		if err := s.ReadAt(ctrl[:], row+l.Row.Ctrl, gomap.RoleUnknown); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range ctrl {
@@ -237,6 +239,7 @@ func checkLarge(t *testing.T, s *sample, l *gomap.Layout, m said) {
 }
 
 func TestLayoutUnknown(t *testing.T) {
+	t.Parallel()
 	f := mustOpen(t, variants()[0].build(t))
 	for _, rtype := range []uint64{0, 1, f.syms["runtime.types"].addr, f.syms["runtime.etypes"].addr, 1 << 63} {
 		if l, err := f.Layout(rtype); err == nil {
@@ -261,6 +264,7 @@ func TestLayoutUnknown(t *testing.T) {
 
 // TestConcurrent calls all methods at once, for the race detector.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	f := mustOpen(t, variants()[0].build(t))
 	var wg sync.WaitGroup
 	for _, call := range []func() error{

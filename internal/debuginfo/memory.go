@@ -99,7 +99,7 @@ func (r record) get(names ...string) (uint64, error) {
 	if size > 8 {
 		return 0, missing(r.f.path, "field "+names[0], []string{"at most 8 bytes"}, []string{fmt.Sprint(size)})
 	}
-	if err := r.m.ReadAt(b[:size], r.at+off); err != nil {
+	if err := r.m.ReadAt(b[:size], r.at+off, gomap.RoleType); err != nil {
 		return 0, fmt.Errorf("reading the type at %#x: %w", r.at, err)
 	}
 	return binary.LittleEndian.Uint64(b[:]), nil

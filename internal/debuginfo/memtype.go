@@ -36,7 +36,7 @@ func (l *loaded) fields(rtype uint64) ([]memField, error) {
 		return nil, err
 	}
 	var hdr [16]byte
-	if err := l.m.ReadAt(hdr[:], at); err != nil {
+	if err := l.m.ReadAt(hdr[:], at, gomap.RoleType); err != nil {
 		return nil, fmt.Errorf("reading the struct type at %#x: %w", rtype, err)
 	}
 	data, n := binary.LittleEndian.Uint64(hdr[:]), binary.LittleEndian.Uint64(hdr[8:])
@@ -99,7 +99,7 @@ const maxName = 1 << 12
 // there is none.
 func (l *loaded) name(at uint64) string {
 	var hdr [4]byte
-	if at == 0 || l.m.ReadAt(hdr[:], at) != nil {
+	if at == 0 || l.m.ReadAt(hdr[:], at, gomap.RoleType) != nil {
 		return ""
 	}
 	n, i := ulebAt(append(slices.Clone(hdr[1:]), 0), 0)
@@ -107,7 +107,7 @@ func (l *loaded) name(at uint64) string {
 		return ""
 	}
 	b := make([]byte, n)
-	if l.m.ReadAt(b, at+1+i) != nil {
+	if l.m.ReadAt(b, at+1+i, gomap.RoleType) != nil {
 		return ""
 	}
 	return string(b)
@@ -149,7 +149,7 @@ func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
 			return nil, err
 		}
 		var b [16]byte
-		if err := l.m.ReadAt(b[:], at); err != nil {
+		if err := l.m.ReadAt(b[:], at, gomap.RoleType); err != nil {
 			return nil, fmt.Errorf("reading the interface type at %#x: %w", rtype, err)
 		}
 		t.Methods = binary.LittleEndian.Uint64(b[8:]) != 0

@@ -3,6 +3,7 @@ package debuginfo
 import "testing"
 
 func TestGoName(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, want string }{
 		{"map[uint64]int", "map[uint64]int"},
 		{"struct {}", "struct {}"},

@@ -33,12 +33,10 @@ import "C"
 func main() {}
 `
 
-// tinyBinary builds a small program with the local toolchain.
-func tinyBinary(t testing.TB, dir string, env []string, args ...string) string {
+// tinyBinary builds a package of the small program with the local toolchain.
+func tinyBinary(t testing.TB, dir, pkg string, env []string, args ...string) string {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "tiny")
-	run(t, dir, append(testenv.Local.Env(), env...), "go", append(append([]string{"build", "-o", out}, args...), ".")...)
-	return out
+	return testenv.Local.BuildProgram(t, testenv.Program{Dir: dir, Pkg: pkg, Env: env, Args: args})
 }
 
 // slow skips what makes the whole standard library be compiled.
@@ -51,11 +49,12 @@ func slow(t *testing.T) {
 
 // TestOpenRefuses gives Open each kind of file that it must refuse.
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skipf("skipped: the files are made for linux/amd64")
 	}
 	dir := testenv.Unpack(t, []byte(tiny))
-	good := tinyBinary(t, dir, nil)
+	good := tinyBinary(t, dir, ".", nil)
 	data, err := os.ReadFile(good)
 	if err != nil {
 		t.Fatal(err)
@@ -89,12 +88,12 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	foreign := func(t *testing.T, env ...string) string {
 		slow(t)
-		return tinyBinary(t, dir, env)
+		return tinyBinary(t, dir, ".", env)
 	}
 	library := func(t *testing.T, mode string) string {
 		slow(t)
 		testenv.NeedTool(t, "gcc")
-		return tinyBinary(t, filepath.Join(dir, "lib"), nil, mode)
+		return tinyBinary(t, dir, "./lib", nil, mode)
 	}
 	exe := func(name string) string {
 		if _, err := os.Stat(name); err != nil {
@@ -122,9 +121,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"source", func(*testing.T) string { return filepath.Join(dir, "main.go") }, NotELF, `begins with "pack"`, "package directory"},
 		{"windows", func(*testing.T) string { return write("tiny.exe", []byte("MZ\x90\x00\x03")) }, NotELF, `begins with "MZ`, ""},
 		{"not Go", func(*testing.T) string { return exe("/bin/true") }, NotGo, "no build information", "go build"},
-		{"stripped", func(t *testing.T) string { return tinyBinary(t, dir, nil, "-ldflags=-s -w") }, Stripped, "without DWARF", "-ldflags=-s or -w"},
-		{"no DWARF", func(t *testing.T) string { return tinyBinary(t, dir, nil, "-ldflags=-w") }, Stripped, "without DWARF", "-ldflags=-s or -w"},
-		{"no symbols", func(t *testing.T) string { return tinyBinary(t, dir, nil, "-ldflags=-s -w=0") }, Stripped, "no symbol table", "-ldflags=-s"},
+		{"stripped", func(t *testing.T) string { return tinyBinary(t, dir, ".", nil, "-ldflags=-s -w") }, Stripped, "without DWARF", "-ldflags=-s or -w"},
+		{"no DWARF", func(t *testing.T) string { return tinyBinary(t, dir, ".", nil, "-ldflags=-w") }, Stripped, "without DWARF", "-ldflags=-s or -w"},
+		{"no symbols", func(t *testing.T) string { return tinyBinary(t, dir, ".", nil, "-ldflags=-s -w=0") }, Stripped, "no symbol table", "-ldflags=-s"},
 		{"arm64", func(*testing.T) string { return machine(elf.EM_AARCH64) }, WrongArch, "for arm64", "GOARCH=amd64"},
 		{"386", func(*testing.T) string { return machine(elf.EM_386) }, WrongArch, "for 386", "GOARCH=amd64"},
 		{"alpha", func(*testing.T) string { return machine(elf.EM_ALPHA) }, WrongArch, "for EM_ALPHA", "GOARCH=amd64"},
@@ -196,7 +195,7 @@ func TestOpenRefuses(t *testing.T) {
 func TestOpenMachO(t *testing.T) {
 	slow(t)
 	dir := testenv.Unpack(t, []byte(tiny))
-	path := tinyBinary(t, dir, []string{"GOOS=darwin", "GOARCH=" + runtime.GOARCH, "CGO_ENABLED=0"})
+	path := tinyBinary(t, dir, ".", []string{"GOOS=darwin", "GOARCH=" + runtime.GOARCH, "CGO_ENABLED=0"})
 	defer func(host string) { hostOS = host }(hostOS)
 	hostOS = "darwin"
 	f := mustOpen(t, path)
@@ -225,7 +224,7 @@ func TestARM64(t *testing.T) {
 	slow(t)
 	dir := testenv.Unpack(t, []byte(tiny))
 	for _, goos := range []string{"linux", "darwin"} {
-		path := tinyBinary(t, dir, []string{"GOOS=" + goos, "GOARCH=arm64", "CGO_ENABLED=0"})
+		path := tinyBinary(t, dir, ".", []string{"GOOS=" + goos, "GOARCH=arm64", "CGO_ENABLED=0"})
 		func() {
 			defer func(host, arch string) { hostOS, hostArch = host, arch }(hostOS, hostArch)
 			hostOS, hostArch = goos, "arm64"
@@ -248,6 +247,7 @@ func TestARM64(t *testing.T) {
 }
 
 func TestFacts(t *testing.T) {
+	t.Parallel()
 	local, err := exec.Command("go", "env", "GOVERSION", "GOROOT").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -255,6 +255,7 @@ func TestFacts(t *testing.T) {
 	version, root, _ := strings.Cut(strings.TrimSpace(string(local)), "\n")
 	for _, v := range variants() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			f := mustOpen(t, v.build(t))
 			got := f.Facts()
 			wantVersion := "go" + v.tc.Version
@@ -296,6 +297,7 @@ func TestFacts(t *testing.T) {
 
 // TestLineHeader promises more files than there are bytes.
 func TestLineHeader(t *testing.T) {
+	t.Parallel()
 	head := func(dirs, files []byte) []byte {
 		b := []byte{
 			0, 0, 0, 0, 5, 0, 8, 0, // length, version, sizes of address and selector

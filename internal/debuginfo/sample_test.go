@@ -62,70 +62,43 @@ func variants() []variant {
 	return vs
 }
 
-// built holds each variant's binary for all tests of the run.
-var built struct {
-	sync.Mutex
-	dir  string
-	path map[string]string
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.dir != "" {
-		os.RemoveAll(built.dir)
-	}
-	os.Exit(code)
-}
-
-// build builds the sample, once for each variant.
+// build builds the sample.
 func (v variant) build(t testing.TB) string {
 	t.Helper()
-	built.Lock()
-	defer built.Unlock()
-	if p, ok := built.path[v.String()]; ok {
-		return p
-	}
 	if v.cgo {
 		testenv.NeedTool(t, "gcc")
 	}
 	v.tc.Need(t)
-	if built.dir == "" {
-		var err error
-		if built.dir, err = os.MkdirTemp("", "debuginfo"); err != nil {
+	p := testenv.Program{Dir: testenv.Unpack(t, sampleArchive), Args: v.args, Test: v.test}
+	if v.pgo {
+		if err := os.WriteFile(filepath.Join(p.Dir, "cpu.pprof"), v.profile(t), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		built.path = map[string]string{}
+		p.Args = append(p.Args, "-pgo=cpu.pprof")
 	}
-	src := testenv.Unpack(t, sampleArchive)
-	out := filepath.Join(built.dir, v.String())
-	args := append([]string{"build", "-o", out}, v.args...)
-	if v.test {
-		args = append([]string{"test", "-c", "-o", out}, v.args...)
-	}
-	if v.pgo {
-		profile := filepath.Join(src, "cpu.pprof")
-		run(t, src, nil, variant{tc: v.tc}.buildLocked(t), "-cpuprofile="+profile)
-		args = append(args, "-pgo="+profile)
-	}
-	run(t, src, v.tc.Env(), "go", append(args, ".")...)
-	built.path[v.String()] = out
-	return out
+	return v.tc.BuildProgram(t, p)
 }
 
-// buildLocked is build for one who holds the lock.
-func (v variant) buildLocked(t testing.TB) string {
-	built.Unlock()
-	defer built.Lock()
-	return v.build(t)
-}
+// profiles are those made in this run: another would be another program, for
+// which the standard library is compiled anew.
+var profiles sync.Map // variant → once
 
-func run(t testing.TB, dir string, env []string, prog string, args ...string) {
+// profile returns the profile of a run of the sample.
+func (v variant) profile(t testing.TB) []byte {
 	t.Helper()
-	cmd := exec.Command(prog, args...)
-	cmd.Dir, cmd.Env = dir, env
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %v: %v\n%s", prog, args, err, text)
+	f, _ := profiles.LoadOrStore(v.String(), sync.OnceValues(func() ([]byte, error) {
+		path := filepath.Join(t.TempDir(), "cpu.pprof")
+		plain := variant{tc: v.tc}.build(t)
+		if out, err := exec.Command(plain, "-cpuprofile="+path).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%s: %w\n%s", plain, err, out)
+		}
+		return os.ReadFile(path)
+	}))
+	profile, err := f.(func() ([]byte, error))()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return profile
 }
 
 func mustOpen(t testing.TB, path string) *File {
@@ -156,7 +129,7 @@ type sample struct {
 }
 
 // ReadAt makes it a [gomap.Memory].
-func (s *sample) ReadAt(p []byte, addr uint64) error {
+func (s *sample) ReadAt(p []byte, addr uint64, _ gomap.Role) error {
 	_, err := s.mem.ReadAt(p, int64(addr))
 	return err
 }

@@ -2,9 +2,6 @@ package debuginfo
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime/debug"
 	"testing"
 
@@ -12,6 +9,7 @@ import (
 )
 
 func TestPackageOf(t *testing.T) {
+	t.Parallel()
 	for fn, want := range map[string]string{
 		"main.main":                           "main",
 		"main.main.func1":                     "main",
@@ -34,6 +32,7 @@ func TestPackageOf(t *testing.T) {
 }
 
 func TestIsStd(t *testing.T) {
+	t.Parallel()
 	modules := func(paths ...string) (ms []*debug.Module) {
 		for _, p := range paths {
 			ms = append(ms, &debug.Module{Path: p})
@@ -88,6 +87,7 @@ func TestIsStd(t *testing.T) {
 }
 
 func TestTransparent(t *testing.T) {
+	t.Parallel()
 	f := &File{}
 	f.learned.Do(func() {})
 	for fn, want := range map[string][2]bool{ // IsRuntime, Transparent
@@ -116,15 +116,11 @@ func TestTransparent(t *testing.T) {
 
 // TestStdUnderTest builds the tests of a package of the standard library.
 func TestStdUnderTest(t *testing.T) {
+	t.Parallel()
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
-			tc.Need(t)
-			out := filepath.Join(t.TempDir(), "sort.test")
-			cmd := exec.Command("go", "test", "-c", "-o", out, "sort")
-			cmd.Env, cmd.Dir = tc.Env(), os.TempDir()
-			if text, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, text)
-			}
+			t.Parallel()
+			out := tc.BuildProgram(t, testenv.Program{Dir: t.TempDir(), Pkg: "sort", Test: true})
 			f := mustOpen(t, out)
 			if !f.Facts().Test {
 				t.Error("not a test binary")
@@ -142,6 +138,7 @@ func TestStdUnderTest(t *testing.T) {
 }
 
 func TestSplitVersion(t *testing.T) {
+	t.Parallel()
 	for v, want := range map[string]string{
 		"go1.26.8":                               "go1.26.8 []",
 		"go1.24.9 X:noswissmap":                  "go1.24.9 [noswissmap]",

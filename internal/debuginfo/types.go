@@ -157,7 +157,7 @@ func (f *File) inImage(rtype uint64) bool {
 // image is the file's own contents as memory.
 type image struct{ c container }
 
-func (i image) ReadAt(p []byte, addr uint64) error { return i.c.readAt(p, addr) }
+func (i image) ReadAt(p []byte, addr uint64, _ gomap.Role) error { return i.c.readAt(p, addr) }
 
 func (f *File) typeInImage(rtype uint64) (t *gomap.Type, err error) {
 	defer guard(f.path, "a type", &err)

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"deltui/internal/testenv"
+
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
@@ -27,10 +29,7 @@ func TestPicture(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: -short")
 	}
-	tool := filepath.Join(t.TempDir(), "deltui")
-	if out, err := exec.Command("go", "build", "-o", tool, "deltui/cmd/deltui").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	tool := testenv.Command(t, "deltui/cmd/deltui")
 	s := open(t, 144, 46, tool)
 	s.until("half a minute")
 	s.press("\r")

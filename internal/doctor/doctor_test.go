@@ -97,6 +97,7 @@ func TestBinary(t *testing.T) {
 	}
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
 			fs := Binary(tc.Build(t, dir), "prog")
 			if !Well(fs) {
 				t.Errorf("not well: %v", fs)

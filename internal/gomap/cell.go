@@ -37,21 +37,23 @@ var ErrCleared = errors.New("the pointer to it is nil")
 // follows the pointer of an indirect key; [ErrCleared] where that is nil. A
 // cell that is not full has a key too: what was left there.
 func (l *Layout) ReadKey(m Memory, r *Row, i int, max uint64) ([]byte, uint64, error) {
-	return readSlot(m, l.Key, l.KeyAddr(r, i), l.KeyIndirect, max, "key")
+	return readSlot(m, l.Key, l.KeyAddr(r, i), l.KeyIndirect, max, RoleKey)
 }
 
 // ReadElem is ReadKey for the elem.
 func (l *Layout) ReadElem(m Memory, r *Row, i int, max uint64) ([]byte, uint64, error) {
-	return readSlot(m, l.Elem, l.ElemAddr(r, i), l.ElemIndirect, max, "elem")
+	return readSlot(m, l.Elem, l.ElemAddr(r, i), l.ElemIndirect, max, RoleElem)
 }
 
-func readSlot(m Memory, t *Type, addr uint64, indirect bool, max uint64, what string) ([]byte, uint64, error) {
+func readSlot(m Memory, t *Type, addr uint64, indirect bool, max uint64, what Role) ([]byte, uint64, error) {
 	if t == nil {
 		return nil, 0, fmt.Errorf("%s at %#x: its type is not known", what, addr)
 	}
+	as := RoleRow
 	if indirect {
+		as = what
 		var p [8]byte
-		if err := m.ReadAt(p[:], addr); err != nil {
+		if err := m.ReadAt(p[:], addr, RoleRow); err != nil {
 			return nil, 0, fmt.Errorf("pointer to the %s at %#x: %w", what, addr, err)
 		}
 		if addr = binary.LittleEndian.Uint64(p[:]); addr == 0 {
@@ -63,7 +65,7 @@ func readSlot(m Memory, t *Type, addr uint64, indirect bool, max uint64, what st
 		return []byte{}, addr, nil
 	}
 	b := make([]byte, n)
-	if err := m.ReadAt(b, addr); err != nil {
+	if err := m.ReadAt(b, addr, as); err != nil {
 		return nil, addr, fmt.Errorf("%s at %#x: %w", what, addr, err)
 	}
 	return b, addr, nil

@@ -1,6 +1,9 @@
 package gomap
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // The tophash values below the first of a full cell.
 const (
@@ -49,8 +52,7 @@ type evacuation struct {
 	finished bool   // the op ended the growth that was going on before it
 	sameSize bool   // the growth is to as many buckets
 
-	heads     [2][]int          // first rows of the bucket chains: before, after
-	evacuated []int             // old buckets evacuated in this op
+	evacuated []uint64          // old buckets evacuated in this op
 	rules     map[uint64]string // by control byte address
 
 	// The op's own change, for the explanation.
@@ -88,8 +90,44 @@ func (e *evacuation) structure() {
 
 func nevacuate(m *Map) uint64 { n, _ := m.Field("nevacuate"); return n }
 
-// heads lists the rows that begin a chain, by bucket.
-func heads(m *Map, old bool) []int {
+// bucket finds the row that begins a bucket's chain, or -1 where it is not
+// listed. Rows are in the order of their buckets, the old ones last.
+func (m *Map) bucket(n uint64, old bool) int {
+	k, ok := slices.BinarySearchFunc(m.Rows, n, func(r Row, n uint64) int {
+		switch w := &r.Where; {
+		case w.Old != old:
+			if old {
+				return -1
+			}
+			return 1
+		case w.Row != n:
+			return cmp.Compare(w.Row, n)
+		}
+		return min(1, r.Where.Overflow)
+	})
+	if !ok {
+		return -1
+	}
+	return k
+}
+
+// Chain is the rows of a bucket, or of an old one, as far as they are listed.
+func (m *Map) Chain(n uint64, old bool) []*Row {
+	k := m.bucket(n, old)
+	if k < 0 {
+		return nil
+	}
+	rows, _ := chain(m, k)
+	out := make([]*Row, len(rows))
+	for i := range rows {
+		out[i] = &rows[i]
+	}
+	return out
+}
+
+// heads lists the rows that begin a chain: those of the array, or of the old
+// one.
+func (m *Map) heads(old bool) []int {
 	var hs []int
 	for k := range m.Rows {
 		if w := &m.Rows[k].Where; w.Old == old && w.Overflow == 0 {
@@ -151,9 +189,9 @@ func (e *evacuation) explain() {
 	if len(e.found) == 0 && !e.grew && !e.finished && e.sameRows() {
 		return
 	}
-	source := e.finished || len(heads(e.b, true)) > 0
-	e.heads = [2][]int{heads(e.b, false), heads(e.a, false)}
-	into := map[int]bool{} // buckets of the new array that an evacuation filled
+	old, _ := e.b.Field("oldbuckets")
+	source := e.finished || old != 0
+	into := map[uint64]bool{} // buckets of the new array that an evacuation filled
 	switch {
 	case e.grew && source:
 		// The last old bucket was evacuated, and a new growth began, in one
@@ -161,23 +199,29 @@ func (e *evacuation) explain() {
 		e.twice()
 		return
 	case e.grew:
-		e.evacuate(e.heads[0], heads(e.a, true), e.b0, into)
+		e.evacuate(false, e.b0, into)
 	case source:
 		n := e.b0
 		if !e.sameSize && n > 0 {
 			n--
 		}
-		e.evacuate(heads(e.b, true), heads(e.a, true), n, into)
+		e.evacuate(true, n, into)
 	}
-	for j, h := range e.heads[1] {
+	for _, h := range e.a.heads(false) {
+		j := e.a.Rows[h].Where.Row
 		if into[j] {
 			continue
 		}
 		after, ok := chain(e.a, h)
 		var before []Row
-		ok2 := true
-		if !e.grew && j < len(e.heads[0]) {
-			before, ok2 = chain(e.b, e.heads[0][j])
+		if !e.grew {
+			hb := e.b.bucket(j, false)
+			if hb < 0 {
+				continue // it was not read then
+			}
+			var ok2 bool
+			before, ok2 = chain(e.b, hb)
+			ok = ok && ok2
 		}
 		if before == nil && len(after) == 1 && after[0].Ctrl == [CellsPerRow]byte{} {
 			continue // new, and untouched
@@ -185,7 +229,7 @@ func (e *evacuation) explain() {
 		if len(before) == len(after) && slices.EqualFunc(before, after, func(x, y Row) bool { return x.Ctrl == y.Ctrl }) {
 			continue
 		}
-		if ok && ok2 {
+		if ok {
 			e.own(cells(before), after, false)
 		}
 	}

@@ -58,8 +58,9 @@ type Delta struct {
 	Found      bool
 	FoundKnown bool
 	Used       [2]uint64
-	Tombstones [2]int // Swiss cells in state deleted, of the rows read
-	// Unexplained counts the changes that no rule accounts for.
+	Tombstones [2]int // Swiss cells in state deleted, see [Map.Tombstones]
+	// Unexplained counts the changes that no rule accounts for; one, too, where
+	// the map's count moved and the byte that belongs to that was not seen to.
 	Unexplained int
 	// Why is the explanation in a sentence or three, from the rules that fired
 	// and the bytes that made them fire.

@@ -433,7 +433,7 @@ func TestCompareUnread(t *testing.T) {
 			ms := [2]*Map{draw(t, l, before), draw(t, l, after)}
 			ms[i].Rows[0] = Row{Where: ms[i].Rows[0].Where, Addr: ms[i].Rows[0].Addr}
 			d := Compare(Delete, ms[0], ms[1])
-			if len(d.Changes) > 0 || d.Unexplained > 0 || d.Rule != "" || !d.Found || !strings.Contains(d.Why, "Not explained") {
+			if len(d.Changes) > 0 || d.Unexplained != 1 || d.Rule != "" || !d.Found || !strings.Contains(d.Why, "Not explained") {
 				t.Errorf("%s: %+v", kind, d)
 			}
 		}

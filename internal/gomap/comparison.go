@@ -50,7 +50,7 @@ func Compare(op OpKind, before, after *Map) *Delta {
 	}
 	c := comparison{op: op, b: before, a: after, l: after.Layout, d: d}
 	d.Used = [2]uint64{before.Used, after.Used}
-	d.Tombstones = [2]int{before.tombstones(), after.tombstones()}
+	d.Tombstones = [2]int{before.Tombstones(), after.Tombstones()}
 	if before.Root == 0 || after.Root == 0 {
 		c.nilMap()
 		return d
@@ -89,23 +89,6 @@ func Compare(op OpKind, before, after *Map) *Delta {
 		}
 	}
 	return d
-}
-
-func (m *Map) tombstones() int {
-	if m.Layout == nil || m.Layout.Kind == Classic {
-		return 0
-	}
-	n := 0
-	for i := range m.Rows {
-		if r := &m.Rows[i]; r.Read {
-			for _, b := range r.Ctrl {
-				if b == ctrlDeleted {
-					n++
-				}
-			}
-		}
-	}
-	return n
 }
 
 // was returns the row of before that after's row k is, or -1.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Decode reads the map whose header is at root: every bucket or group that w
@@ -22,17 +23,11 @@ func Decode(l *Layout, root uint64, m Memory, w Window) (*Map, error) {
 	if err := l.Check(); err != nil {
 		return nil, fmt.Errorf("decoding the map at %#x: %w", root, err)
 	}
-	if w.Rows <= 0 {
-		w.Rows = DefaultWindow.Rows
-	}
-	if w.Tables <= 0 {
-		w.Tables = DefaultWindow.Tables
-	}
-	d := decoder{Map: Map{Layout: l, Root: root}, l: l, r: reader{mem: m}, w: w}
+	d := decoder{Map: Map{Layout: l, Root: root}, l: l, r: reader{mem: m}, w: w.bounded()}
 	if root == 0 {
 		return &d.Map, nil
 	}
-	b, err := d.r.at(root, l.HeaderSize)
+	b, err := d.r.at(root, l.HeaderSize, RoleHeader)
 	if err != nil {
 		return nil, fmt.Errorf("reading the header of the %s at %#x: %w", l.Type, root, err)
 	}
@@ -50,6 +45,15 @@ type decoder struct {
 	l *Layout
 	r reader
 	w Window
+
+	list bool // rows that were not read are listed too
+}
+
+// size takes in how many rows the header promises, before any is read.
+func (d *decoder) size(rows uint64) {
+	d.Whole = d.w.Bytes == 0 || rows <= d.w.Bytes/d.l.Row.Size
+	_, sparse := d.r.mem.(Sparse)
+	d.list = !sparse || rows <= uint64(listAll)
 }
 
 // maxPartial bounds the number of remarks about a broken map.
@@ -71,11 +75,62 @@ func (d *decoder) promise(n uint64, what string) int {
 	if d.RowsTotal += n; d.RowsTotal < n {
 		d.RowsTotal = math.MaxUint64
 	}
-	if free := uint64(max(d.w.Rows-len(d.Rows), 0)); n > free {
+	if free := uint64(max(d.w.MaxRows-len(d.Rows), 0)); n > free {
 		d.partial("%s: %d of %d rows decoded", what, free, n)
 		return int(free)
 	}
 	return int(n)
+}
+
+// array decodes an array of n rows from addr on, as far as the window has them,
+// and returns them in their order.
+func (d *decoder) array(addr, n uint64, where Where, what string) []Row {
+	allowed := d.promise(n, what)
+	spans := []span{{0, allowed}}
+	if !d.Whole {
+		spans = d.w.spans(addr, d.l.Row.Size, allowed)
+	}
+	var rows []Row
+	wanted, read := 0, 0
+	for _, s := range spans {
+		from := len(rows)
+		if d.list {
+			rows = slices.Grow(rows, s.to-s.from)
+		}
+		at := func(i int) Row {
+			w := where
+			w.Row = uint64(s.from + i)
+			return Row{Where: w, Addr: addr + w.Row*d.l.Row.Size}
+		}
+		wanted += s.to - s.from
+		d.r.items(addr+uint64(s.from)*d.l.Row.Size, d.l.Row.Size, s.to-s.from, RoleRow,
+			func(i int, b []byte) {
+				r := at(i)
+				d.set(&r, b)
+				rows = append(rows, r)
+			},
+			func(i int, part bool) {
+				r := at(i)
+				if part && !d.r.tired() {
+					d.ctrlOnly(&r)
+				}
+				if r.Read || d.list {
+					rows = append(rows, r)
+				}
+			})
+		for i := from; i < len(rows); i++ {
+			if rows[i].Read {
+				read++
+			}
+		}
+	}
+	switch {
+	case !d.Whole && wanted < allowed:
+		d.partial("%s: %d of %d rows were looked at", what, read, allowed)
+	case read < wanted:
+		d.partial("%s: %d of %d rows could not be read", what, wanted-read, wanted)
+	}
+	return rows
 }
 
 // fill reads the control bytes of rows that lie one after another.
@@ -83,26 +138,13 @@ func (d *decoder) fill(rows []Row) {
 	if len(rows) == 0 {
 		return
 	}
-	d.r.items(rows[0].Addr, d.l.Row.Size, len(rows),
+	d.r.items(rows[0].Addr, d.l.Row.Size, len(rows), RoleRow,
 		func(i int, b []byte) { d.set(&rows[i], b) },
 		func(i int, part bool) {
 			if part && !d.r.tired() {
 				d.ctrlOnly(&rows[i])
 			}
 		})
-}
-
-// unread remarks on rows that could not be read.
-func (d *decoder) unread(rows []Row, what string) {
-	n := 0
-	for i := range rows {
-		if !rows[i].Read {
-			n++
-		}
-	}
-	if n > 0 {
-		d.partial("%s: %d of %d rows could not be read", what, n, len(rows))
-	}
 }
 
 func (d *decoder) set(r *Row, b []byte) {
@@ -115,14 +157,14 @@ func (d *decoder) set(r *Row, b []byte) {
 
 // ctrlOnly reads a row of which not all is there.
 func (d *decoder) ctrlOnly(r *Row) {
-	b, err := d.r.at(r.Addr+d.l.Row.Ctrl, CellsPerRow)
+	b, err := d.r.at(r.Addr+d.l.Row.Ctrl, CellsPerRow, RoleRow)
 	if err != nil {
 		return
 	}
 	r.Read = true
 	copy(r.Ctrl[:], b)
 	if d.l.Kind == Classic {
-		if b, err := d.r.at(r.Addr+d.l.Row.Overflow, 8); err == nil {
+		if b, err := d.r.at(r.Addr+d.l.Row.Overflow, 8, RoleRow); err == nil {
 			r.Next = binary.LittleEndian.Uint64(b)
 		} else {
 			d.partial("%s: its overflow pointer could not be read", r.Where)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -18,12 +19,12 @@ type regions struct {
 	reads, failed []uint64
 }
 
-func (r *regions) ReadAt(p []byte, addr uint64) error {
+func (r *regions) ReadAt(p []byte, addr uint64, _ Role) error {
 	n := uint64(len(p))
 	for _, h := range r.have {
 		if addr >= h.Addr && addr+n <= h.Addr+h.Len {
 			r.reads = append(r.reads, n)
-			return r.from.ReadAt(p, addr)
+			return r.from.ReadAt(p, addr, RoleUnknown)
 		}
 	}
 	r.failed = append(r.failed, n)
@@ -202,25 +203,25 @@ func TestDecodeHeaderUnread(t *testing.T) {
 
 func TestDecodeWindow(t *testing.T) {
 	s, c := swissOf(5000), classicOf(1000)
-	for _, w := range []Window{{Rows: 1}, {Rows: 100}, {Rows: 200}, {Tables: 1}, {Tables: 3, Rows: 200}} {
+	for _, w := range []Window{{MaxRows: 1}, {MaxRows: 100}, {MaxRows: 200}, {MaxTables: 1}, {MaxTables: 3, MaxRows: 200}} {
 		m, err := Decode(s.l, s.h, s.arena, w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.Rows > 0 && len(m.Rows) != w.Rows || w.Tables > 0 && len(m.Tables) != w.Tables || len(m.Partial) == 0 {
+		if w.MaxRows > 0 && len(m.Rows) != w.MaxRows || w.MaxTables > 0 && len(m.Tables) != w.MaxTables || len(m.Partial) == 0 {
 			t.Errorf("swiss %+v: %d rows, %d tables, %q", w, len(m.Rows), len(m.Tables), m.Partial)
 		}
-		if w.Tables == 0 && m.RowsTotal <= uint64(len(m.Rows)) {
+		if w.MaxTables == 0 && m.RowsTotal <= uint64(len(m.Rows)) {
 			t.Errorf("swiss %+v: %d rows in all", w, m.RowsTotal)
 		}
-		if w.Rows == 0 {
+		if w.MaxRows == 0 {
 			continue
 		}
 		m, err = Decode(classicLayout(), c.h, c.arena, w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(m.Rows) != w.Rows || len(m.Partial) == 0 || m.RowsTotal <= uint64(len(m.Rows)) {
+		if len(m.Rows) != w.MaxRows || len(m.Partial) == 0 || m.RowsTotal <= uint64(len(m.Rows)) {
 			t.Errorf("classic %+v: %d rows of %d, %q", w, len(m.Rows), m.RowsTotal, m.Partial)
 		}
 	}
@@ -352,7 +353,7 @@ func TestDecodeBroken(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := newArena()
-			m, err := Decode(c.layout, c.build(a), a, Window{Rows: 1000, Tables: 100})
+			m, err := Decode(c.layout, c.build(a), a, Window{MaxRows: 1000, MaxTables: 100})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -449,4 +450,75 @@ func TestReadSlots(t *testing.T) {
 	if ctrl != (Range{g + 2, 1}) || k != (Range{g + 8 + 32, 8}) || e != (Range{g + 16 + 32, 8}) {
 		t.Error(ctrl, k, e)
 	}
+}
+
+// A window's rows are read, each with its chain, and of a larger map nothing
+// else but the headers.
+func TestWindow(t *testing.T) {
+	for _, kind := range []LayoutKind{Classic, Swiss} {
+		var l *Layout
+		var header uint64
+		a := newArena()
+		rng := rand.New(rand.NewPCG(1, 2))
+		if kind == Classic {
+			c := newClassicModel(rng, 1<<30, 1<<16, false)
+			for k := range uint64(3000) {
+				c.notes = map[uint64][]string{}
+				c.assign(k)
+			}
+			l, header, a = classicLayout(), c.h, c.arena
+		} else {
+			s := newSwissModel(rng, 1<<30, false, 26)
+			for k := range uint64(3000) {
+				s.notes = map[uint64][]string{}
+				s.assign(k)
+			}
+			l, header, a = s.l, s.h, s.arena
+		}
+		all, err := Decode(l, header, a, Window{})
+		if err != nil || len(all.Rows) < 400 {
+			t.Fatal(len(all.Rows), err)
+		}
+		whole, err := Decode(l, header, a, Window{Bytes: all.RowsTotal * l.Row.Size})
+		if err != nil || len(whole.Rows) != len(all.Rows) {
+			t.Errorf("%s: a window as large as the map has %d of %d rows, %v", kind, len(whole.Rows), len(all.Rows), err)
+		}
+		want := all.Rows[100]
+		for want.Where.Overflow > 0 || want.Where.Old {
+			t.Fatalf("row 100 is %s: choose another", want.Where)
+		}
+		mem := &noted{from: a}
+		few, err := Decode(l, header, mem, Window{Bytes: 1 << 10, Rows: []uint64{want.Addr + 11, want.Addr}, Near: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads := 0
+		for i := range few.Rows {
+			r := &few.Rows[i]
+			k := all.index(r.Addr)
+			if k < 0 || all.Rows[k] != *r {
+				t.Errorf("%s: %s is %+v", kind, r.Where, r)
+			}
+			if r.Where.Overflow == 0 {
+				heads++
+			}
+		}
+		if heads != 5 || len(few.Partial) == 0 || few.Tombstones() != all.Tombstones() || few.Used != all.Used {
+			t.Errorf("%s: %d rows, %v", kind, heads, few.Partial)
+		}
+		read := uint64(0)
+		for _, p := range mem.pieces {
+			if p.role == RoleRow {
+				read += uint64(len(p.data))
+			}
+		}
+		if read > 10*l.Row.Size {
+			t.Errorf("%s: %d bytes of rows were read for 5 of them", kind, read)
+		}
+	}
+}
+
+// index finds a row by its address.
+func (m *Map) index(addr uint64) int {
+	return slices.IndexFunc(m.Rows, func(r Row) bool { return r.Addr == addr })
 }

@@ -15,22 +15,41 @@ const maxChain = 1 << 14
 func (d *decoder) classic() {
 	d.Used = d.field("count")
 	exp := d.field("B")
-	if buckets := d.field("buckets"); buckets != 0 { // 0: a new map on the heap
-		d.buckets(buckets, exp, false)
-	}
-	old := d.field("oldbuckets")
-	if old == 0 {
-		return
-	}
-	if d.field("flags")&flagSameSizeGrow == 0 {
+	buckets, old := d.field("buckets"), d.field("oldbuckets")
+	oldExp := exp
+	if old != 0 && d.field("flags")&flagSameSizeGrow == 0 {
 		if exp == 0 {
 			d.partial("oldbuckets is set, but B is 0")
-			return
+			old = 0
 		}
-		exp--
+		oldExp--
 	}
-	d.buckets(old, exp, true)
+	total := uint64(0)
+	if buckets != 0 { // 0: a new map on the heap
+		total += arrayLen(exp)
+	}
+	if old != 0 {
+		total += arrayLen(oldExp)
+	}
+	d.size(total)
+	switch {
+	case d.Whole:
+	case d.w.Header:
+		return
+	case d.w.Hash.Known:
+		d.hashedBuckets(buckets, exp, old, oldExp)
+		return
+	}
+	if buckets != 0 {
+		d.buckets(buckets, exp, false)
+	}
+	if old != 0 {
+		d.buckets(old, oldExp, true)
+	}
 }
+
+// arrayLen is 2^exp, as far as any map can have so many buckets.
+func arrayLen(exp uint64) uint64 { return 1 << min(exp, 62) }
 
 // buckets decodes an array of 2^exp buckets and their overflow chains.
 func (d *decoder) buckets(addr, exp uint64, old bool) {
@@ -38,19 +57,7 @@ func (d *decoder) buckets(addr, exp uint64, old bool) {
 	if old {
 		what = "old buckets"
 	}
-	n := uint64(1) << 62
-	if exp < 62 {
-		n = 1 << exp
-	}
-	heads := make([]Row, d.promise(n, what))
-	for i := range heads {
-		heads[i] = Row{
-			Where: Where{Table: -1, Row: uint64(i), Old: old, Classic: true},
-			Addr:  addr + uint64(i)*d.l.Row.Size,
-		}
-	}
-	d.fill(heads)
-	d.unread(heads, what)
+	heads := d.array(addr, arrayLen(exp), Where{Table: -1, Old: old, Classic: true}, what)
 	chains := d.overflow(heads)
 	if len(chains) == 0 {
 		d.Rows = append(d.Rows, heads...)
@@ -73,6 +80,9 @@ func (d *decoder) buckets(addr, exp uint64, old bool) {
 			w.Overflow++
 			if !r.Read {
 				d.partial("%s could not be read", w)
+				if !d.list {
+					break
+				}
 			}
 			r.Where = w // a row has one place only
 			d.Rows = append(d.Rows, *r)
@@ -96,7 +106,7 @@ func (d *decoder) overflow(heads []Row) map[uint64]*Row {
 	}
 	size := d.l.Row.Size
 	rows := map[uint64]*Row{}
-	free := d.w.Rows - len(d.Rows) - len(heads)
+	free := d.w.MaxRows - len(d.Rows) - len(heads)
 	for n := 0; len(level) > 0; n++ {
 		if n == maxChain {
 			d.partial("overflow chains: only %d buckets followed", maxChain)

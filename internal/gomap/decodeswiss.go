@@ -3,6 +3,8 @@ package gomap
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
 )
 
 // maxDir bounds the directory: 2^20 places lead to a billion entries.
@@ -13,10 +15,9 @@ func (d *decoder) swiss() {
 	dir, n := d.field("dirPtr"), d.field("dirLen")
 	if n == 0 {
 		if dir != 0 { // no group yet: a new map on the heap
-			d.promise(1, "group")
-			d.Rows = []Row{{Where: Where{Table: -1}, Addr: dir}}
-			d.fill(d.Rows)
-			d.unread(d.Rows, "group")
+			d.size(1)
+			d.Whole = true // one group, whatever the window says
+			d.Rows = d.array(dir, 1, Where{Table: -1}, "group")
 		}
 		return
 	}
@@ -24,14 +25,37 @@ func (d *decoder) swiss() {
 		d.partial("directory: %d of %d places read", uint64(maxDir), n)
 		n = maxDir
 	}
-	d.places(d.directory(dir, int(n)))
+	// A table has at most seven entries in eight cells.
+	if d.w.Bytes > 0 && d.Used/maxLoad >= d.w.Bytes/d.l.Row.Size {
+		switch {
+		case d.w.Header:
+			return
+		case d.w.Hash.Known:
+			d.hashed(dir, int(n))
+			return
+		}
+	}
+	addrs := d.directory(dir, int(n))
+	d.places(addrs)
+	d.SomeTables = slices.Contains(addrs, 0)
 	// All headers first: then the number of rows is known.
 	total := uint64(0)
 	for i := range d.Tables {
-		d.table(i)
-		total += min(d.Tables[i].Groups, uint64(d.w.Rows))
+		if d.table(i); d.SomeTables || n > wholeDirectory {
+			d.numbered(i)
+		}
+		total += min(d.Tables[i].Groups, math.MaxUint32)
 	}
-	d.Rows = make([]Row, 0, min(total, uint64(d.w.Rows)))
+	d.size(total)
+	switch {
+	case d.Whole:
+	case d.w.Header:
+		return
+	case d.w.Hash.Known:
+		d.Tables, d.SomeTables = nil, false
+		d.hashed(dir, int(n))
+		return
+	}
 	for i := range d.Tables {
 		d.groups(i)
 	}
@@ -41,7 +65,7 @@ func (d *decoder) swiss() {
 func (d *decoder) directory(dir uint64, n int) []uint64 {
 	addrs := make([]uint64, n)
 	unread := 0
-	d.r.items(dir, 8, n,
+	d.r.items(dir, 8, n, RoleDirectory,
 		func(i int, b []byte) { addrs[i] = binary.LittleEndian.Uint64(b) },
 		func(int, bool) { unread++ })
 	if unread > 0 {
@@ -62,27 +86,27 @@ func (d *decoder) places(addrs []uint64) {
 		if last < 0 || d.Tables[last].Addr != addr {
 			k, ok := seen[addr]
 			if !ok {
-				if len(d.Tables) >= d.w.Tables {
+				if len(d.Tables) >= d.w.MaxTables {
 					skipped++
 					continue
 				}
 				k = len(d.Tables)
 				seen[addr] = k
-				d.Tables = append(d.Tables, Table{Addr: addr})
+				d.Tables = append(d.Tables, Table{Addr: addr, No: k})
 			}
 			last = k
 		}
 		d.Tables[last].Dir = append(d.Tables[last].Dir, i)
 	}
 	if skipped > 0 {
-		d.partial("directory: only %d tables followed, %d places left out", d.w.Tables, skipped)
+		d.partial("directory: only %d tables followed, %d places left out", d.w.MaxTables, skipped)
 	}
 }
 
 // table reads the header of table i.
 func (d *decoder) table(i int) {
 	t, l := &d.Tables[i], &d.l.Table
-	b, err := d.r.at(t.Addr, l.Size)
+	b, err := d.r.at(t.Addr, l.Size, RoleTable)
 	if err != nil {
 		d.partial("table %d at %#x could not be read", i, t.Addr)
 		return
@@ -96,21 +120,20 @@ func (d *decoder) table(i int) {
 	}
 }
 
+// numbered gives table i its number where not all of the directory is known.
+func (d *decoder) numbered(i int) {
+	t := &d.Tables[i]
+	t.No = t.Dir[0]
+	if n, ok := t.Field("index"); ok {
+		t.No = int(int64(n))
+	}
+}
+
 // groups decodes the groups of table i.
 func (d *decoder) groups(i int) {
 	t := &d.Tables[i]
 	if t.Groups == 0 {
 		return
 	}
-	what := fmt.Sprintf("table %d", i)
-	n := d.promise(t.Groups, what)
-	from := len(d.Rows)
-	for g := range n {
-		d.Rows = append(d.Rows, Row{
-			Where: Where{Table: i, Row: uint64(g)},
-			Addr:  t.Data + uint64(g)*d.l.Row.Size,
-		})
-	}
-	d.fill(d.Rows[from:])
-	d.unread(d.Rows[from:], what)
+	d.Rows = append(d.Rows, d.array(t.Data, t.Groups, Where{Table: i, No: t.No}, fmt.Sprintf("table %d", t.No))...)
 }

@@ -23,25 +23,29 @@ type source struct {
 	way int // 0 is x, 1 is y, -1 is not known
 }
 
-// evacuate explains what moved from the chains of olds, of before, whose heads
-// in after are left; exp is the logarithm of their number. It notes in into
-// the new buckets that were filled.
-func (e *evacuation) evacuate(olds, left []int, exp uint64, into map[int]bool) {
+// evacuate explains what moved from the old buckets: before the op they were in
+// before's old array, or, where the growth began in this op, in its only one. exp
+// is the logarithm of their number. It notes in into the new buckets that were
+// filled.
+func (e *evacuation) evacuate(old bool, exp uint64, into map[uint64]bool) {
 	if exp >= 62 {
 		return
 	}
-	gone := e.finished || e.grew && len(left) == 0
-	for o, h := range olds {
+	left, _ := e.a.Field("oldbuckets")
+	gone := e.finished || e.grew && left == 0
+	for _, h := range e.b.heads(old) {
+		o := e.b.Rows[h].Where.Row
 		rows, ok := chain(e.b, h)
 		if was := rows[0].Ctrl[0]; !rows[0].Read || !e.grew && was >= evacuatedX && was <= evacuatedEmpty {
 			continue // evacuated before this op
 		}
 		var now []Row
 		if !gone {
-			if o >= len(left) {
+			k := e.a.bucket(o, true)
+			if k < 0 {
 				continue
 			}
-			now, _ = chain(e.a, left[o])
+			now, _ = chain(e.a, k)
 			if is := now[0].Ctrl[0]; !now[0].Read || is < evacuatedX || is > evacuatedEmpty {
 				continue // not evacuated yet
 			}
@@ -49,12 +53,15 @@ func (e *evacuation) evacuate(olds, left []int, exp uint64, into map[int]bool) {
 		e.evacuated = append(e.evacuated, o)
 		e.event(Evacuate)
 		src, marks := e.sources(rows, now)
-		y := -1
-		if !e.sameSize {
-			y = o + 1<<exp
+		to := [2]uint64{o, o + 1<<exp}
+		ways := to[:2]
+		if e.sameSize {
+			ways = to[:1]
 		}
-		into[o], into[y] = true, true
-		if ok && marks && e.arrive(src, o, y) {
+		for _, j := range ways {
+			into[j] = true
+		}
+		if ok && marks && e.arrive(src, ways) {
 			e.marks(rows, now)
 		}
 	}
@@ -108,25 +115,23 @@ func (e *evacuation) marks(rows, now []Row) {
 	}
 }
 
-// arrive explains the two chains that the sources went to: with the op's own
-// change in one of them, or without.
-func (e *evacuation) arrive(src []source, x, y int) bool {
+// arrive explains the chains that the sources went to, x and, unless the growth
+// is to as many buckets, y: with the op's own change in one of them, or without.
+func (e *evacuation) arrive(src []source, ways []uint64) bool {
 	var to [2][]Row
-	for way, j := range [2]int{x, y} {
-		if way == 1 && y < 0 {
-			break
-		}
-		if j >= len(e.heads[1]) {
+	for way, j := range ways {
+		k := e.a.bucket(j, false)
+		if k < 0 {
 			return false
 		}
-		rows, ok := chain(e.a, e.heads[1][j])
+		rows, ok := chain(e.a, k)
 		if !ok {
 			return false
 		}
 		to[way] = rows
 		// A new bucket is empty until its old one is evacuated.
-		if !e.grew && j < len(e.heads[0]) {
-			if rows, _ := chain(e.b, e.heads[0][j]); len(rows) != 1 || rows[0].Read && rows[0].Ctrl != [CellsPerRow]byte{} {
+		if k := e.b.bucket(j, false); !e.grew && k >= 0 {
+			if rows, _ := chain(e.b, k); len(rows) != 1 || rows[0].Read && rows[0].Ctrl != [CellsPerRow]byte{} {
 				return false
 			}
 		}

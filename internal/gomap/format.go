@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"deltui/internal/visible"
 )
 
 const (
@@ -49,8 +51,8 @@ type wanted struct {
 	ranges []Range
 }
 
-func (w *wanted) ReadAt(p []byte, addr uint64) error {
-	err := w.Memory.ReadAt(p, addr)
+func (w *wanted) ReadAt(p []byte, addr uint64, as Role) error {
+	err := w.Memory.ReadAt(p, addr, as)
 	if err != nil {
 		w.ranges = append(w.ranges, Range{addr, uint64(len(p))})
 	}
@@ -60,7 +62,7 @@ func (w *wanted) ReadAt(p []byte, addr uint64) error {
 // noMemory has nothing.
 type noMemory struct{}
 
-func (noMemory) ReadAt([]byte, uint64) error { return ErrUnread }
+func (noMemory) ReadAt([]byte, uint64, Role) error { return ErrUnread }
 
 // formatter holds the first max bytes of a text and counts the rest.
 type formatter struct {
@@ -98,7 +100,7 @@ func (f *formatter) hex(v uint64) { f.str("0x" + strconv.FormatUint(v, 16)) }
 const unread = "??"
 
 // read reads what a pointer leads to.
-func (f *formatter) read(addr, n uint64) ([]byte, bool) {
+func (f *formatter) read(addr, n uint64, as Role) ([]byte, bool) {
 	if addr == 0 || addr+n < addr || n > maxRead-f.spent {
 		return nil, false
 	}
@@ -108,7 +110,7 @@ func (f *formatter) read(addr, n uint64) ([]byte, bool) {
 	if m == nil {
 		m = noMemory{}
 	}
-	return b, m.ReadAt(b, addr) == nil
+	return b, m.ReadAt(b, addr, as) == nil
 }
 
 // value writes data as t; typed says that a basic value must tell its type.
@@ -152,7 +154,7 @@ func (f *formatter) value(t *Type, data []byte, typed bool, depth int) {
 		return
 	}
 	if typed {
-		f.str(clean(t.Name) + "(")
+		f.str(visible.String(t.Name) + "(")
 		defer f.str(")")
 	}
 	switch t.Kind {
@@ -222,7 +224,7 @@ func (f *formatter) text(addr, n uint64) {
 	}
 	room := max(f.max-f.n, 0) + utf8.UTFMax // what is read ends beyond max
 	shown := min(n, uint64(room), maxRead-f.spent)
-	b, ok := f.read(addr, shown)
+	b, ok := f.read(addr, shown, RoleUnknown)
 	if !ok {
 		f.str(unread)
 		return
@@ -252,9 +254,9 @@ func (f *formatter) pointer(t *Type, v uint64, typed bool) {
 		f.str("nil")
 		return
 	case strings.HasPrefix(t.Name, "["), isName(t.Name):
-		f.str(clean(t.Name) + "(")
+		f.str(visible.String(t.Name) + "(")
 	default:
-		f.str("(" + clean(t.Name) + ")(")
+		f.str("(" + visible.String(t.Name) + ")(")
 	}
 	if v == 0 {
 		f.str("nil")
@@ -270,7 +272,7 @@ func isName(s string) bool {
 }
 
 func (f *formatter) array(t *Type, data []byte, depth int) {
-	f.str(clean(t.Name) + "{")
+	f.str(visible.String(t.Name) + "{")
 	for i := uint64(0); i < t.Len && !f.full(); i++ {
 		if i > 0 {
 			f.str(", ")
@@ -290,7 +292,7 @@ func (f *formatter) array(t *Type, data []byte, depth int) {
 }
 
 func (f *formatter) structure(t *Type, data []byte, depth int) {
-	f.str(clean(t.Name) + "{")
+	f.str(visible.String(t.Name) + "{")
 	for i, field := range t.Fields {
 		if f.full() {
 			break
@@ -298,7 +300,7 @@ func (f *formatter) structure(t *Type, data []byte, depth int) {
 		if i > 0 {
 			f.str(", ")
 		}
-		f.str(clean(field.Name) + ":")
+		f.str(visible.String(field.Name) + ":")
 		if field.Type == nil || !within(field.Off, field.Type.Size, uint64(len(data))) {
 			f.str(unread)
 			continue
@@ -316,7 +318,7 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 		return
 	}
 	if t.Methods { // an itab: {*interfacetype, *type, …}
-		b, ok := f.read(word+8, 8)
+		b, ok := f.read(word+8, 8, RoleType)
 		if !ok {
 			f.str(unread)
 			return
@@ -341,9 +343,9 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 	default:
 		// A large value is read up to what can be shown: each byte of it is
 		// at least a character, but for what fields do not cover.
-		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent))
+		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent), RoleUnknown)
 		if !ok {
-			f.str(clean(dyn.Name) + "(" + unread + ")")
+			f.str(visible.String(dyn.Name) + "(" + unread + ")")
 			return
 		}
 		f.value(dyn, b, true, depth+1)

@@ -14,7 +14,7 @@ import (
 type ownMemory struct{}
 
 //go:nocheckptr
-func (ownMemory) ReadAt(p []byte, addr uint64) error {
+func (ownMemory) ReadAt(p []byte, addr uint64, _ Role) error {
 	a := uintptr(addr)
 	copy(p, unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&a))), len(p)))
 	return nil

@@ -5,16 +5,6 @@ import (
 	"fmt"
 )
 
-// Sparse is a [Memory] that knows which of its bytes are there. Decode asks it
-// only after a large read has failed, to go straight to what was read: a big
-// map of which three groups were read costs three reads, and not one a group.
-type Sparse interface {
-	Memory
-	// Next is the first run of readable bytes within [addr, end), as large as
-	// it can be; from == end says that there is none.
-	Next(addr, end uint64) (from, to uint64)
-}
-
 const (
 	// maxRead is the largest single read, and the size of the buffer.
 	maxRead = 1 << 20
@@ -44,12 +34,12 @@ func (r *reader) scratch(n uint64) []byte {
 }
 
 // at reads n bytes; they are valid until the next read.
-func (r *reader) at(addr, n uint64) ([]byte, error) {
+func (r *reader) at(addr, n uint64, as Role) ([]byte, error) {
 	if addr == 0 || addr+n < addr {
 		return nil, fmt.Errorf("no memory at %#x", addr)
 	}
 	b := r.scratch(n)
-	if err := r.mem.ReadAt(b, addr); err != nil {
+	if err := r.mem.ReadAt(b, addr, as); err != nil {
 		if errors.Is(err, ErrUnread) {
 			r.unread++
 		} else {
@@ -64,14 +54,14 @@ func (r *reader) at(addr, n uint64) ([]byte, error) {
 // hands each to got. An item of which not all could be read goes to miss, with
 // whether a part of it may be there.
 // It reads all at once, and only where that fails in smaller parts.
-func (r *reader) items(addr, size uint64, n int, got func(i int, b []byte), miss func(i int, part bool)) {
+func (r *reader) items(addr, size uint64, n int, as Role, got func(i int, b []byte), miss func(i int, part bool)) {
 	most := int(max(maxRead/size, 1))
 	for lo := 0; lo < n; lo += most {
-		r.run(addr, size, lo, min(lo+most, n), got, miss)
+		r.run(addr, size, lo, min(lo+most, n), as, got, miss)
 	}
 }
 
-func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss func(int, bool)) {
+func (r *reader) run(addr, size uint64, lo, hi int, as Role, got func(int, []byte), miss func(int, bool)) {
 	start, end := addr+uint64(lo)*size, addr+uint64(hi)*size
 	if addr == 0 || start < addr || end < start || r.tired() {
 		for i := lo; i < hi; i++ {
@@ -79,7 +69,7 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 		}
 		return
 	}
-	if b, err := r.at(start, end-start); err == nil {
+	if b, err := r.at(start, end-start, as); err == nil {
 		for i := lo; i < hi; i++ {
 			got(i, b[:size:size])
 			b = b[size:]
@@ -93,8 +83,8 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 	s, ok := r.mem.(Sparse)
 	if !ok {
 		mid := lo + (hi-lo)/2
-		r.run(addr, size, lo, mid, got, miss)
-		r.run(addr, size, mid, hi, got, miss)
+		r.run(addr, size, lo, mid, as, got, miss)
+		r.run(addr, size, mid, hi, as, got, miss)
 		return
 	}
 	for lo < hi {
@@ -111,7 +101,7 @@ func (r *reader) run(addr, size uint64, lo, hi int, got func(int, []byte), miss 
 			whole = int((min(to, end) - addr) / size)
 		}
 		if whole > lo {
-			b, err := r.at(addr+uint64(lo)*size, uint64(whole-lo)*size)
+			b, err := r.at(addr+uint64(lo)*size, uint64(whole-lo)*size, as)
 			for ; lo < whole; lo++ {
 				if err != nil {
 					miss(lo, true)

@@ -78,6 +78,7 @@ func (c *comparison) unknown(w *explanation) {
 	case n > 0:
 		w.say("Not explained: no rule accounts for %s.", plural(n, "change"))
 	case c.d.Rule == "":
+		c.d.Unexplained++ // by no byte at all
 		w.say("Not explained: the count went from %d to %d, and the control byte that belongs to that was not seen to change%s.", c.b.Used, c.a.Used, c.seen())
 	}
 }

@@ -26,6 +26,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"deltui/internal/procfs"
 )
 
 // env marks the guard's own process.
@@ -112,18 +114,12 @@ func (g *Guard) Close() {
 	_ = g.cmd.Wait()
 }
 
-// startTime tells a process from a later one with its id: field 22 of
-// /proc/PID/stat. It is "-" where there is no such file.
+// startTime tells a process from a later one with its id. It is "-" where the
+// system does not say.
 func startTime(pid int) string {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	s, err := procfs.ReadStat(pid)
 	if err != nil {
 		return "-"
 	}
-	// The name in parentheses may hold anything, spaces and parentheses too.
-	_, rest, ok := strings.Cut(string(b[strings.LastIndexByte(string(b), ')')+1:]), " ")
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 20 {
-		return "-"
-	}
-	return fields[19]
+	return strconv.FormatUint(s.Started, 10)
 }

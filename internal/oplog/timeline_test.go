@@ -10,6 +10,7 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 )
 
@@ -102,7 +103,7 @@ func TestTee(t *testing.T) {
 		{"nobody reads", &printed{err: io.ErrClosedPipe}, nil, 1, io.ErrClosedPipe},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tl, err := trace.Create("")
+			tl, err := file.Create("")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,6 +24,7 @@ func TestBuildAndRun(t *testing.T) {
 		}
 		for _, tc := range testenv.Toolchains() {
 			t.Run(name+"/"+tc.String(), func(t *testing.T) {
+				t.Parallel()
 				bin := tc.Build(t, dir)
 				out, err := exec.Command(bin, "-pause", "0").CombinedOutput()
 				if err != nil {

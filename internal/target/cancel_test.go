@@ -17,6 +17,7 @@ import (
 // A build that is cancelled while the compiler runs leaves no process and no
 // file behind.
 func TestCancelLeavesNothing(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	// A cold cache, so that there is much to compile; and a word in the
 	// environment by which our children are known.

@@ -175,6 +175,7 @@ func build(t *testing.T, s target.Spec) (*target.Binary, []target.Event) {
 }
 
 func TestBuild(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	m := filepath.Join(root, "m")
 	tests := []struct {
@@ -196,6 +197,7 @@ func TestBuild(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			tt.spec.Env, _ = environ(t)
 			bin, events := build(t, tt.spec)
 			if filepath.Base(bin.Path) != tt.wantPath || bin.Dir != tt.wantDir || !bin.Built || bin.Name != strings.Join(tt.spec.Target, " ") {
@@ -216,9 +218,10 @@ func TestBuild(t *testing.T) {
 }
 
 func TestProgressNamesPackagesAndTheLink(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
-	env, _ := environ(t, "GOCACHE="+t.TempDir(), "CGO_ENABLED=0")
-	// An unused tag gives std the same key; a cache of its own makes it cold.
+	env, _ := environ(t)
+	// The module lies in a new directory, so its packages are compiled anew.
 	_, events := build(t, target.Spec{Target: []string{"."}, Dir: filepath.Join(root, "m"), Env: env})
 	var lib, link bool
 	for i, e := range events {
@@ -234,6 +237,7 @@ func TestProgressNamesPackagesAndTheLink(t *testing.T) {
 }
 
 func TestExistingBinary(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -282,6 +286,7 @@ func wantError(t *testing.T, err error, kind target.Kind, words ...string) *targ
 }
 
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	m := filepath.Join(root, "m")
 	tests := []struct {
@@ -294,7 +299,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"nothing", target.Spec{}, nil, target.Usage, []string{"no target"}, ""},
 		{"no such directory", target.Spec{Target: []string{"./nobody"}}, nil, target.NotFound, []string{"no such file: ./nobody"}, ""},
-		{"no such word", target.Spec{Target: []string{"nobody"}}, nil, target.NotFound, []string{"no such file: nobody"}, ""},
+		{"no such word", target.Spec{Target: []string{"nobody"}}, nil, target.NotFound, []string{"no such file or package: nobody; name"}, ""},
 		{"no such package", target.Spec{Target: []string{"no/body"}}, nil, target.NotFound, []string{"no such file or package: no/body"}, ""},
 		{"no such file", target.Spec{Target: []string{"x.go"}}, nil, target.NotFound, []string{"no such file: x.go"}, ""},
 		{"no such sample", target.Spec{Target: []string{"@nobody"}}, nil, target.NotFound, []string{"@evict"}, ""},
@@ -332,6 +337,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			var tmp string
 			tt.spec.Env, tmp = environ(t, tt.env...)
 			tt.spec.Dir = m
@@ -357,6 +363,7 @@ func empty(t *testing.T, dir string) {
 }
 
 func TestForbiddenVersion(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	tests := []struct{ name, target, version, want string }{
 		{"go line", "new", testenv.Go123, "`go 1.26.0` at new/go.mod:3"},
@@ -367,6 +374,7 @@ func TestForbiddenVersion(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			testenv.Toolchain{Version: tt.version}.Need(t)
 			env, tmp := environ(t)
 			_, err := target.Build(t.Context(), target.Spec{Target: []string{tt.target}, Go: tt.version, Dir: root, Env: env}, nil)
@@ -377,9 +385,11 @@ func TestForbiddenVersion(t *testing.T) {
 }
 
 func TestToolchain(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	for _, tt := range []struct{ ask, want string }{{"1.23", "go" + testenv.Go123}, {"go" + testenv.Go123, "go" + testenv.Go123}, {testenv.Go120, "go" + testenv.Go120}} {
 		t.Run(tt.ask, func(t *testing.T) {
+			t.Parallel()
 			testenv.Toolchain{Version: tt.want[2:]}.Need(t)
 			env, _ := environ(t)
 			bin, _ := build(t, target.Spec{Target: []string{"m"}, Go: tt.ask, Dir: root, Env: env})
@@ -390,6 +400,7 @@ func TestToolchain(t *testing.T) {
 		})
 	}
 	t.Run("tree", func(t *testing.T) {
+		t.Parallel()
 		tree := filepath.Clean(run(t, "go", "env", "GOROOT"))
 		env, _ := environ(t, "GOROOT=/nowhere", "PATH=/usr/bin:/bin")
 		bin, _ := build(t, target.Spec{Target: []string{"m"}, Go: tree, Dir: root, Env: env})
@@ -399,6 +410,7 @@ func TestToolchain(t *testing.T) {
 		}
 	})
 	t.Run("experiment of the caller", func(t *testing.T) {
+		t.Parallel()
 		testenv.Toolchain{Version: testenv.Go124}.Need(t)
 		env, _ := environ(t, "GOEXPERIMENT=noswissmap")
 		bin, _ := build(t, target.Spec{Target: []string{"m"}, Go: testenv.Go124, Dir: root, Env: env})
@@ -421,6 +433,7 @@ func run(t *testing.T, name string, args ...string) string {
 // With --debug the small function of the user's package is not inlined away,
 // and the standard library is as it always is.
 func TestDebugIsForTheUsersPackages(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("skipped: reads ELF symbols")
 	}
@@ -458,6 +471,7 @@ func TestDebugIsForTheUsersPackages(t *testing.T) {
 }
 
 func TestFlagsAreHandedOn(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	env, _ := environ(t)
 	bin, _ := build(t, target.Spec{Target: []string{"m"}, Flags: "-tags=a,b '-ldflags=-X main.v=1 -X main.w=2'", Dir: root, Env: env})
@@ -475,6 +489,7 @@ func TestFlagsAreHandedOn(t *testing.T) {
 }
 
 func TestSplitFlags(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		in   string
 		want []string
@@ -496,6 +511,7 @@ func TestSplitFlags(t *testing.T) {
 }
 
 func TestCancelBeforeStart(t *testing.T) {
+	t.Parallel()
 	root := unpack(t)
 	env, tmp := environ(t)
 	ctx, cancel := context.WithCancel(t.Context())

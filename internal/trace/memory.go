@@ -13,12 +13,9 @@ import (
 type memory []Region
 
 // NewMemory is the memory that consists of the regions, of which a later one
-// wins over an earlier; all else is unread. It keeps the bytes that it is handed.
-func NewMemory(rs []Region) gomap.Memory { return newMemory(rs) }
-
-// newMemory joins regions, of which a later one wins over an earlier. It keeps
+// wins over an earlier; all else is unread. It is a [gomap.Sparse], and keeps
 // the bytes that it is handed.
-func newMemory(rs []Region) memory {
+func NewMemory(rs []Region) gomap.Memory {
 	m := make(memory, 0, len(rs))
 	for _, r := range rs {
 		if len(r.Data) > 0 {
@@ -36,6 +33,14 @@ func newMemory(rs []Region) memory {
 	return paint(order)
 }
 
+// Regions lists the regions of a timeline's memory with what they are, in the
+// order of their addresses and not overlapping. They must not be changed; they are
+// nil of a memory that [NewMemory] did not make.
+func Regions(m gomap.Memory) []Region {
+	rs, _ := m.(memory)
+	return rs
+}
+
 // disjoint reports whether rs are in the order of their addresses, and none
 // reaches into the next.
 func disjoint(rs []Region) bool {
@@ -47,9 +52,22 @@ func disjoint(rs []Region) bool {
 	return true
 }
 
-// paint lays overlapping regions over each other, the last on top. It sweeps
-// over the addresses where a region begins or ends, and keeps those that cover
-// the current address in a heap, the topmost first.
+// paint lays overlapping regions over each other, the last on top:
+//
+//	3            ▓▓▓▓▓▓▓▓
+//	2      ▒▒▒▒▒▒▒▒▒▒          ▒▒▒▒
+//	1   ░░░░░░░░░░░░░░░░░░░░░░░░
+//	    ░░░▒▒▒▒▒▒▓▓▓▓▓▓▓▓░░░░░░▒▒▒▒      what is seen from above
+//
+// It sweeps over the addresses at which a region begins or ends, in their order.
+// Between two neighbours of these nothing begins or ends, so what is on top there is
+// on top of all of it. The heap has the regions that have begun, the topmost first.
+// Invariant, when a stretch is handed out: the top of the heap covers the stretch,
+// or the heap is empty. Regions that have ended are only taken away when they come to
+// the top: one further down hides nothing.
+//
+// n regions cost n log n, however they overlap. A stretch is not joined with its
+// neighbour: reading goes over borders.
 func paint(rs []Region) memory {
 	byStart := make([]int, len(rs))
 	bounds := make([]uint64, 0, 2*len(rs))
@@ -75,7 +93,7 @@ func paint(rs []Region) memory {
 		}
 		if len(top) > 0 {
 			r := rs[top[0]]
-			out = append(out, Region{from, r.Data[from-r.Addr : to-r.Addr]})
+			out = append(out, Region{from, r.Role, r.Data[from-r.Addr : to-r.Addr]})
 		}
 	}
 	return out
@@ -96,7 +114,7 @@ func (h *topmost) Pop() any {
 }
 
 // ReadAt implements [gomap.Memory].
-func (m memory) ReadAt(p []byte, addr uint64) error {
+func (m memory) ReadAt(p []byte, addr uint64, _ gomap.Role) error {
 	if len(p) == 0 {
 		return nil
 	}

@@ -23,12 +23,35 @@ const (
 	Survey
 )
 
-// Moment is a position on the timeline.
-type Moment struct {
-	Op    OpID
-	Phase Phase
-	Step  int
+var phaseNames = [...]string{"before", "step", "after", "survey"}
+
+// String is the phase's name.
+func (p Phase) String() string {
+	if int(p) < len(phaseNames) {
+		return phaseNames[p]
+	}
+	return "unknown"
 }
+
+// Moment is a position on the timeline: of an op its before, a step, or its
+// after; or a survey, which belongs to no op.
+type Moment struct {
+	Op    OpID // 0 of a survey
+	Phase Phase
+	Step  int // number of the step within its op, or of the survey, from 1; else 0
+}
+
+// Surveyed is a look at a map outside any op: of a core, of a process when it
+// is attached to, of a map that is followed.
+type Surveyed struct {
+	Number int // from 1, in the order of time
+	Map    MapRef
+	Time   time.Duration // since the session began
+	After  uint64        // number of ops that had ended
+}
+
+// Moment is where the survey's regions are on the timeline.
+func (s Surveyed) Moment() Moment { return Moment{Phase: Survey, Step: s.Number} }
 
 // Outcome is how an op ended.
 type Outcome uint8
@@ -66,14 +89,27 @@ type Op struct {
 	KeyText   string // Go syntax, at most MaxKeyText bytes, decoded at the op's entry
 	KeyLen    int    // whole length of that text where it was cut, else 0
 	Stack     []Frame
-	Began     time.Duration // since the session began
-	Ended     time.Duration
-	Outcome   Outcome
+	// Caller is the frame whose op it is: the first that is the user's, neither
+	// of the standard library nor of the runtime; if none is, the first outside
+	// of runtime, reflect and maps. It is told by the source, also where the stack
+	// is cut before it; the zero Frame is not known.
+	Caller  Frame
+	Began   time.Duration // since the session began
+	Ended   time.Duration
+	Outcome Outcome
 	// Message is what the runtime or the panic said, for an op that did not return.
 	Message string
-	// Drift counts the control bytes that differ between this map's last
-	// moment and this op's before: written by something not watched.
-	Drift   int
+	// Since is the last op on the same map that had ended when this one began;
+	// 0 is none, or another was in progress, so that nobody can tell who wrote
+	// what in between. The sink sets it.
+	Since OpID
+	// Drift counts the control bytes that differ between Since's after and this
+	// op's before: written by something not watched. The sink derives it.
+	Drift int
+	// TooBig says that what was read at one of the op's moments is more than a
+	// timeline takes: it was left out, and reading it is [ErrTooBig]. The sink
+	// sets it when the op ends.
+	TooBig  bool
 	Summary Summary // set when the op has ended
 }
 
@@ -135,9 +171,10 @@ const (
 	MarkUnknown   Mark = '?' // could not be told, or is in a damaged part of a recording
 )
 
-// Region is bytes read from the target at a moment.
+// Region is bytes read from the target at a moment, and what they are.
 type Region struct {
 	Addr uint64
+	Role gomap.Role
 	Data []byte
 }
 
@@ -156,12 +193,14 @@ type Info struct {
 	Notes      []string // facts to tell: asyncpreemptoff set, filters in force
 }
 
-// Fate is how the target ended.
+// Fate is what became of the target: it ended by itself, deltui killed it, or it
+// runs on.
 type Fate struct {
-	Ended  bool
-	Status int    // exit status
-	Signal string // SIGSEGV, … or ""
-	Text   string // one line: "exited with status 2"
+	Ended  bool   // it is no more
+	Killed bool   // by deltui
+	Status int    // exit status, if it ended by itself
+	Signal string // that it died of: "segmentation fault", or ""
+	Text   string // one line, to be read after "the target": "exited with status 2"
 }
 
 // Usage is the disturbance and cost of watching so far.

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,21 +12,25 @@ import (
 var queryOps = []Op{
 	{ // 0
 		ID: 1, Seq: 1, Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Goroutine: 18, Outcome: Returned, KeyText: "42",
-		Map:   MapRef{ID: 3, Addr: 0xc000012300, Type: "map[uint64]int"},
-		Stack: []Frame{{Func: "runtime.mapdelete_fast64", Runtime: true}, {Func: "main.(*cache).evict"}, {Func: "main.main"}},
+		Map:    MapRef{ID: 3, Addr: 0xc000012300, Type: "map[uint64]int"},
+		Stack:  []Frame{{Func: "runtime.mapdelete_fast64", Runtime: true}, {Func: "main.(*cache).evict"}, {Func: "main.main"}},
+		Caller: Frame{Func: "main.(*cache).evict"},
 		Summary: Summary{
 			Mark: MarkTombstone, Known: true, Found: true, FoundKnown: true, Used: [2]uint64{13, 12}, Tombstones: [2]int{3, 4},
 			Rule: "swiss.delete.group-full", Changes: 1, To: []gomap.State{gomap.Deleted},
 		},
+		Since: 7, Drift: 2,
 	},
 	{ // 1
 		ID: 2, Seq: 2, Kind: gomap.Assign, Func: "runtime.mapassign_faststr", Goroutine: 1, Outcome: Returned, KeyText: `"a b"`,
-		Map:   MapRef{ID: 2, Addr: 0xc000012400, Type: "map[string]int"},
-		Stack: []Frame{{Func: "runtime.mapassign_faststr", Runtime: true}, {Func: "main.put"}},
+		Map:    MapRef{ID: 2, Addr: 0xc000012400, Type: "map[string]int"},
+		Stack:  []Frame{{Func: "runtime.mapassign_faststr", Runtime: true}, {Func: "main.put"}},
+		Caller: Frame{Func: "main.put"},
 		Summary: Summary{
 			Mark: MarkGrow, Known: true, FoundKnown: true, Used: [2]uint64{8, 9}, Changes: 2,
-			Events: []gomap.Event{gomap.Rehash, gomap.Grow}, To: []gomap.State{gomap.Full, gomap.Empty}, Rule: "swiss.assign.grow",
+			Events: []gomap.Event{gomap.Rehash, gomap.Grow}, To: []gomap.State{gomap.Full, gomap.Empty}, Rule: "swiss.assign.grow", Unexplained: 3,
 		},
+		Since: 1,
 	},
 	{ // 2
 		ID: 3, Seq: 3, Kind: gomap.Clear, Func: "runtime.mapclear", Goroutine: 18, Outcome: Panicked,
@@ -61,6 +66,15 @@ var queryTests = []struct{ query, match string }{
 	{"func=runtime.mapclear", "2"},
 	{"func!=runtime.mapclear", "013"},
 	{"func~/put|clear/", "12"},
+	{"caller=main.put", "1"},
+	{"caller=runtime.mapdelete_fast64", ""}, // func is either, caller is not
+	{"caller!=main.put", "0"},               // unknown is no other
+	{"caller~evict", "0"},
+	{"unexplained>0", "1"},
+	{"unexplained=0", "0"},
+	{"drift>0", "0"},
+	{"drift=0", "1"}, // of op 2 nobody knows
+	{"drift<2", "1"},
 	{"map=3", "02"},
 	{"map=#3", "02"},
 	{"map!=#3", "13"},
@@ -123,7 +137,7 @@ func TestQueryMatch(t *testing.T) {
 	}
 }
 
-// A digest may let too much through, but must not hold back an op that matches.
+// Bounds may let too much through, but must not hold back an op that matches.
 func TestQueryDigest(t *testing.T) {
 	for _, tt := range queryTests {
 		q, err := Parse(tt.query)
@@ -131,17 +145,15 @@ func TestQueryDigest(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range queryOps[:3] { // those that have ended
-			d := digest{firstSeq: queryOps[i].Seq}
-			d.begin(&queryOps[i])
-			d.end(&queryOps[i])
-			d.append(nil)
-			if q.Match(&queryOps[i]) && !q.mayMatch(&d) {
-				t.Errorf("%q matches op %d, but its digest says that it cannot", tt.query, i)
+			b := boundsOf(&queryOps[i])
+			if q.Match(&queryOps[i]) && !q.MayMatch(b, hasKeyOf(&queryOps[i])) {
+				t.Errorf("%q matches op %d, but its bounds say that it cannot", tt.query, i)
 			}
 		}
 	}
 	// It must hold something back, or it would be of no use.
 	for _, query := range []string{
+		"caller=main.put", "caller~put", "unexplained>0", "unexplained!=0", "drift>2", "drift=3",
 		"op=clear", "key=43", "func=main.put", "func~put", "map=2", "goroutine=17", "goroutine>18", "outcome!=returned",
 		"found=false", "used==0", "used>12", "used<12", "tombstones>4", "changes>=2", "event=grow", "to=empty", "rule=x", "seq>1", "mark=d",
 	} {
@@ -149,19 +161,15 @@ func TestQueryDigest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := digest{firstSeq: 1}
-		d.begin(&queryOps[0])
-		d.end(&queryOps[0])
-		d.append(nil)
-		if q.mayMatch(&d) {
-			t.Errorf("%q cannot match op 0, but its digest does not tell", query)
+		if q.MayMatch(boundsOf(&queryOps[0]), hasKeyOf(&queryOps[0])) {
+			t.Errorf("%q cannot match op 0, but its bounds do not tell", query)
 		}
 	}
 }
 
 func TestParseErrors(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
-		{"tomb>3", `query "tomb>3": tomb>3 at column 1: there is no field "tomb"; fields are op, key, func, map, type, goroutine, outcome, found, used, tombstones, changes, event, to, rule, seq, mark;`},
+		{"tomb>3", `query "tomb>3": tomb>3 at column 1: there is no field "tomb"; fields are op, key, func, caller, map, type, goroutine, outcome, found, used, tombstones, changes, unexplained, drift, event, to, rule, seq, mark;`},
 		{"op=delete used>x", `used>x at column 11: used is compared with a number, not "x"`},
 		{"é op=remove", `op=remove at column 3: op is one of delete, assign, clear, not "remove"`},
 		{"op>delete", `op does not understand >, only = !=`},
@@ -218,4 +226,15 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: %v", q.String(), err)
 		}
 	})
+}
+
+func boundsOf(op *Op) *Bounds {
+	b := &Bounds{FirstSeq: op.Seq}
+	b.Add(op)
+	return b
+}
+
+func hasKeyOf(op *Op) func(string) bool {
+	plain, err := strconv.Unquote(op.KeyText)
+	return func(key string) bool { return key == op.KeyText || err == nil && key == plain }
 }

@@ -14,6 +14,7 @@ import (
 
 	"deltui/internal/probe"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -51,7 +52,7 @@ func driveReplay(t testing.TB, tl trace.Timeline, w, h int) *driver {
 // driveLive shows a source that rests at every moment.
 func driveLive(t testing.TB, o tracetest.Options, w, h int) *driver {
 	t.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	if err != nil {
 		t.Fatal(err)
 	}

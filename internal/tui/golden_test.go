@@ -14,8 +14,10 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -80,6 +82,7 @@ var shots = []struct {
 	{"filter", shotFilter},
 	{"until", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "r", "down") }},
 	{"drift", shotDrift},
+	{"through", shotThrough},
 	{"nil", shotNil},
 	{"start", shotStart},
 	{"question", shotQuestion},
@@ -89,7 +92,7 @@ var shots = []struct {
 	}},
 }
 
-func swiss(t *testing.T) *trace.File {
+func swiss(t *testing.T) *file.File {
 	return tracetest.New(t, tracetest.Options{Ops: 300, Layouts: tuitest.Swiss})
 }
 
@@ -107,7 +110,7 @@ func (s *stub) State() probe.State                                { return s.sta
 
 // shotLive shows a timeline as live, in a state, with the source lines that the
 // timeline has rather than what is on this machine's disk.
-func shotLive(t *testing.T, o Options, w, h int, f *trace.File, st probe.State) *driver {
+func shotLive(t *testing.T, o Options, w, h int, f *file.File, st probe.State) *driver {
 	t.Helper()
 	d := drive(t, Config{Session: &Session{Timeline: f, Source: &stub{st}, Sites: sites}, Options: o}, 0, 0)
 	for _, file := range []string{"/home/gopher/evict/cache.go", "/usr/local/go/src/internal/runtime/maps/table.go"} {
@@ -141,9 +144,9 @@ func shotFatal(t *testing.T, o Options, w, h int) *driver {
 	return shotLive(t, o, w, h, f, probe.State{Doing: probe.Ended, At: trace.Moment{Op: 31, Phase: trace.After}})
 }
 
-func empty(t *testing.T, fate trace.Fate) *trace.File {
+func empty(t *testing.T, fate trace.Fate) *file.File {
 	t.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	must(t, err)
 	t.Cleanup(func() { f.Close() })
 	s := f.Sink()
@@ -183,7 +186,7 @@ func shotOverflow(t *testing.T, o Options, w, h int) *driver {
 			t.Fatal("no delete in a map with an overflow bucket")
 		}
 		seq = op.Seq
-		dec, err := trace.Decode(f, op)
+		dec, err := moment.Of(f, op)
 		must(t, err)
 		for _, c := range dec.Delta.Changes {
 			if c.Where.Overflow > 0 {
@@ -211,22 +214,46 @@ func smallMap(used int, ctrl ...byte) []trace.Region {
 // shotDrift is a before whose map was written since the last op's after.
 func shotDrift(t *testing.T, o Options, w, h int) *driver {
 	f, s, m := handmade(t)
-	one, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "11"})
+	one, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: one}, 0, m.Addr, smallMap(3, 0x11, 0x22, 0x33)))
 	must(t, s.Read(trace.Moment{Op: one, Phase: trace.After}, 0, m.Addr, smallMap(2, 0x11, 0x80, 0x33)))
 	must(t, s.End(one, trace.Ending{Outcome: trace.Returned}))
-	two, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "12"})
+	two, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{12, 0, 0, 0, 0, 0, 0, 0}, KeyText: "12"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: two}, 0, m.Addr, smallMap(3, 0x11, 0x80, 0x33, 0x44)))
 	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("G")
+}
+
+// shotThrough is a delete that an audit package and maps.DeleteFunc passed on: the
+// caller is whose it is.
+func shotThrough(t *testing.T, o Options, w, h int) *driver {
+	f, s, m := handmade(t)
+	stack := []trace.Frame{
+		{Func: "runtime.mapdelete_fast64", File: "/usr/go/src/internal/runtime/maps/runtime_fast64.go", Line: 505, Runtime: true, Std: true},
+		{Func: "deltui/hookdemo/audit.Delete[go.shape.map[uint64]int,go.shape.uint64,go.shape.int]", File: "/home/ada/audit/delete.go", Line: 125},
+		{Func: "maps.DeleteFunc[go.shape.map[uint64]int,go.shape.uint64,go.shape.int]", File: "/usr/go/src/maps/maps.go", Line: 60, Std: true},
+		{Func: "main.(*cache).evict", File: "/home/ada/cache.go", Line: 12},
+		{Func: "main.main", File: "/home/ada/main.go", Line: 30},
+		{Func: "runtime.main", File: "/usr/go/src/runtime/proc.go", Line: 290, Runtime: true, Std: true},
+		{Func: "runtime.goexit", File: "/usr/go/src/runtime/asm_amd64.s", Line: 1700, Runtime: true, Std: true},
+	}
+	id, err := s.Begin(trace.Op{
+		Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11", Goroutine: 7,
+		Stack: stack, Caller: stack[3],
+	})
+	must(t, err)
+	must(t, s.Read(trace.Moment{Op: id}, 0, m.Addr, smallMap(3, 0x11, 0x22, 0x33)))
+	must(t, s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, m.Addr, smallMap(2, 0x11, 0x80, 0x33)))
+	must(t, s.End(id, trace.Ending{Outcome: trace.Returned}))
+	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("right")
 }
 
 // shotNil is a delete from a nil map.
 func shotNil(t *testing.T, o Options, w, h int) *driver {
 	f, s, m := handmade(t)
 	m.ID, m.Addr = 0, 0
-	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "11"})
+	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: id}, 0, 0, nil))
 	must(t, s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, 0, nil))
@@ -234,9 +261,9 @@ func shotNil(t *testing.T, o Options, w, h int) *driver {
 	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("right")
 }
 
-func handmade(t *testing.T) (*trace.File, trace.Sink, trace.MapRef) {
+func handmade(t *testing.T) (*file.File, trace.Sink, trace.MapRef) {
 	t.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	must(t, err)
 	t.Cleanup(func() { f.Close() })
 	s := f.Sink()

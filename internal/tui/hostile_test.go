@@ -11,6 +11,7 @@ import (
 	"deltui/internal/gomap"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -127,7 +128,7 @@ func TestHostile(t *testing.T) {
 	clean(t, "the start screen", d)
 	clean(t, "a page", d.Press("enter"))
 
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	must(t, err)
 	defer f.Close()
 	d = drive(t, Config{Session: &Session{Timeline: hostile{f}, Source: &stub{probe.State{Doing: probe.Ended, Err: errors.New(evil), Hit: evil}}, Sites: []Site{{evil, evil, 3, evil}}}}, 80, 24)

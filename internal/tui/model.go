@@ -29,6 +29,7 @@ type model struct {
 	stage   stage
 	ses     *session
 	opening *opening
+	begun   []*opening // all that may still be at work
 	start   startList
 	page    pageView
 

@@ -6,9 +6,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"deltui/internal/moment"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // overlay is a box over the panels. It gets keys first; what it does not use
@@ -167,7 +167,7 @@ func (m *model) newValue() overlay {
 	v := &valueView{title: c.Where}
 	for _, part := range []struct {
 		name string
-		v    *scene.Value
+		v    *moment.Value
 	}{{"key", &c.Key}, {"elem", &c.Elem}} {
 		head, left := part.name+" "+part.v.Type, ""
 		if !c.State[1].Live() {

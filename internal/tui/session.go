@@ -8,10 +8,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"deltui/internal/moment"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
 	"deltui/internal/tui/panel"
-	"deltui/internal/tui/scene"
 )
 
 // session is a [Session] that is on the screen: what was last seen of it, and
@@ -33,7 +33,7 @@ type session struct {
 	at      pos // what scene shows
 	want    pos // what is to be shown
 	loading bool
-	scene   *scene.Scene
+	scene   *moment.Scene
 	marks   marks
 
 	following bool // the live end
@@ -210,7 +210,7 @@ func (s *session) now() uint64 {
 // sceneMsg is a moment, decoded.
 type sceneMsg struct {
 	ses   *session
-	scene *scene.Scene
+	scene *moment.Scene
 	marks marks
 	err   error
 }
@@ -226,7 +226,7 @@ func (s *session) load() tea.Cmd {
 			}
 			p.id = op.ID
 		}
-		sc, err := scene.Load(tl, p.id, p.phase)
+		sc, err := moment.Load(tl, trace.Moment{Op: p.id, Phase: p.phase})
 		m := marks{}
 		if err == nil && sc.Op.Seq != 0 {
 			m = lookMarks(tl, sc.Op.Seq, tl.Len())

@@ -24,6 +24,7 @@ func tree(t *testing.T) string {
 const link = "https://github.com/golang/go/blob/go1.26.8/src/runtime/map.go"
 
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	root := tree(t)
 	for _, tt := range []struct{ name, page, want string }{
 		{"good", "x [1.26 map.go:3].\n\n[1.26 map.go:3]: " + link + "#L3 \"func f() {\"\n", ""},
@@ -60,6 +61,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestDefine(t *testing.T) {
+	t.Parallel()
 	root := tree(t)
 	at := func(string) (string, error) { return root, nil }
 	patch := func(string) string { return "1.26.8" }

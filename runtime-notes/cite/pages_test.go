@@ -63,14 +63,10 @@ func pages(t *testing.T) []string {
 	return append(ps, "../claims/teach.md")
 }
 
-// TestPages checks every citation of every page, in the trees at hand: the
-// local Go's and one classic one, or when DELTUI_TEST=all every tree cited.
+// TestPages checks every citation of every page in the trees asked for: the
+// local Go's, and when DELTUI_TEST=all every tree cited.
 func TestPages(t *testing.T) {
-	out, err := exec.Command("go", "env", "GOVERSION").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	local := strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
+	t.Parallel()
 	cited, left := map[string][]Citation{}, 0
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
@@ -89,7 +85,7 @@ func TestPages(t *testing.T) {
 			switch v := version(Minor(c.Version)); {
 			case v != c.Version:
 				t.Errorf("%s: [%s] links to go%s; this matrix knows go%s", c.Page, c.Label, c.Version, v)
-			case !testenv.All() && c.Version != testenv.Go123 && c.Version != local:
+			case !testenv.Toolchain{Version: v}.Asked():
 				left++
 			default:
 				cited[c.Version] = append(cited[c.Version], c)
@@ -135,6 +131,7 @@ func defined(t *testing.T, page string, text []byte) []byte {
 // TestLinks checks that what pages link to in this repository is there, to the
 // heading.
 func TestLinks(t *testing.T) {
+	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^):\s]*?)(#[^)\s]+)?\)`)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)

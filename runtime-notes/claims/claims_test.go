@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"deltui/internal/testenv"
@@ -28,6 +29,7 @@ var claims = slices.Concat(chapter1, chapter2, chapter3, chapter4)
 var (
 	scratch string
 	made    map[string]*Lab
+	making  sync.Mutex
 )
 
 func TestMain(m *testing.M) {
@@ -45,6 +47,8 @@ func TestMain(m *testing.M) {
 // code that the claims speak of can be looked at.
 func labs(t *testing.T) map[string]*Lab {
 	t.Helper()
+	making.Lock()
+	defer making.Unlock()
 	if made != nil {
 		return made
 	}
@@ -61,9 +65,6 @@ func labs(t *testing.T) map[string]*Lab {
 	}
 	local := strings.TrimPrefix(strings.TrimSpace(string(out)), "go")
 	tcs := testenv.Toolchains()
-	if !testenv.All() {
-		tcs = []testenv.Toolchain{{Version: testenv.Go123}, testenv.Local}
-	}
 	ls := map[string]*Lab{}
 	for _, tc := range tcs {
 		version := tc.Version
@@ -95,6 +96,7 @@ func labs(t *testing.T) map[string]*Lab {
 
 // TestClaims measures each part of each claim with each toolchain at hand.
 func TestClaims(t *testing.T) {
+	t.Parallel()
 	ls := labs(t)
 	for _, c := range claims {
 		t.Run(c.ID, func(t *testing.T) {
@@ -103,7 +105,7 @@ func TestClaims(t *testing.T) {
 					t.Parallel()
 					l.tc.Need(t)
 					for _, p := range c.Parts {
-						got, err := p.Measure(l)
+						got, err := p.Found(l)
 						if err != nil {
 							t.Errorf("%s: %v", p.Says, err)
 							continue
@@ -120,6 +122,7 @@ func TestClaims(t *testing.T) {
 
 // TestTable checks that CLAIMS.md is what the claims and teach.md make.
 func TestTable(t *testing.T) {
+	t.Parallel()
 	var got []string
 	for _, c := range claims {
 		got = append(got, c.ID)
@@ -151,6 +154,7 @@ func TestTable(t *testing.T) {
 
 // TestCosts checks that the page on costs speaks of the run that is recorded.
 func TestCosts(t *testing.T) {
+	t.Parallel()
 	results, err := os.ReadFile("../bench/RESULTS.md")
 	if err != nil {
 		t.Fatal(err)
@@ -173,6 +177,7 @@ func TestCosts(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
+	t.Parallel()
 	part := func(s Span) Part { return Part{Holds: s} }
 	for _, tt := range []struct {
 		parts          []Part
@@ -187,7 +192,10 @@ func TestVerdict(t *testing.T) {
 		{[]Part{part(Classic), part(Always)}, "outdated since 1.24", "1.18–1.23: true; 1.24–1.27: half true"},
 		{[]Part{part(Since(27))}, "false 1.18–1.26, true 1.27", "1.18–1.26: false; 1.27: true"},
 		{[]Part{part(Always), {Holds: Never, Role: Note}}, "true", "1.18–1.27"},
-		{[]Part{part(Always), {Holds: Never, Role: Cost}}, "half true", "1.18–1.27"},
+		{[]Part{part(Always), {Holds: Never, Recorded: &Ratio{}}}, "half true", "1.18–1.27"},
+		{[]Part{part(Always), {Holds: Never, Role: Decides}}, "false", "1.18–1.27"},
+		{[]Part{part(Never), {Holds: Always, Role: Decides}}, "half true", "1.18–1.27"},
+		{[]Part{part(Always), {Holds: Classic, Role: Decides}}, "outdated since 1.24", "1.18–1.23: true; 1.24–1.27: false"},
 	} {
 		c := Claim{ID: "x", Parts: tt.parts}
 		if c.Over() != tt.over || c.Versions() != tt.versions {
@@ -197,19 +205,21 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestTableOfParts(t *testing.T) {
+	t.Parallel()
 	teach := "# Opening\n\n## x\n\nIt is so, says\n[1.26 map.go:3]. And so on.\n\n[1.26 map.go:3]: https://example.com \"line\"\n"
 	c := Claim{ID: "x", Says: "it is so", Parts: []Part{
 		{Says: "one", Holds: Always},
 		{Says: "two", Holds: Classic, Role: Note},
-		{Says: "three", Holds: Never, Role: Cost},
+		{Says: "three", Holds: Never, Recorded: &Ratio{}},
+		{Says: "four", Holds: Always, Role: Decides},
 	}}
 	got, err := Table([]Claim{c}, teach)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# Opening\n", "| [x](#x-half-true) | it is so | **half true** | 1.18–1.27 |",
-		"says\n[1.26 map.go:3]. And so on.\n", "| one | always |", "*besides:* two | classic maps only |", "three | never |",
+		"# Opening\n", "| [x](#x-half-true) | it is so | **half true** † | 1.18–1.27 |",
+		"says\n[1.26 map.go:3]. And so on.\n", "| one | always |", "*besides:* two | classic maps only |", "| *[recorded](bench/RESULTS.md):* three | never |", "| *decides:* four | always |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -227,6 +237,7 @@ func TestTableOfParts(t *testing.T) {
 }
 
 func TestRatio(t *testing.T) {
+	t.Parallel()
 	results := "text\n| Go | ns | a |\n|---|---|---|\n| 1.2.9 | 1 | 2 |\n| 1.26.8 | 3 | 4.5 |\n\n| Go | a |\n|---|---|\n| 1.26.8 | 9 |\n"
 	if r, err := ratio(results, 26, "a"); r != 4.5 || err != nil {
 		t.Errorf("%v %v, want the first table's 4.5", r, err)

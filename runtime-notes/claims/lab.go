@@ -26,18 +26,20 @@ type Lab struct {
 	probes string // directory of the probes' module
 	tmp    string
 
-	build func() (string, error)          // the facts binary's listing
-	facts func() (map[string]bool, error) // what it printed
-	calls func() (map[string]string, error)
-	names func() (map[string]bool, error)
-	root  func() (string, error)
-	links sync.Map // probe and flags → *linked
+	build    func() (string, error)            // the facts binary's listing
+	listings func() (map[string]string, error) // it, by function
+	facts    func() (map[string]bool, error)   // what it printed
+	calls    func() (map[string]string, error)
+	names    func() (map[string]bool, error)
+	root     func() (string, error)
+	links    sync.Map // probe and flags → *linked
 }
 
 // NewLab returns a lab that builds the probes into tmp.
 func NewLab(tc testenv.Toolchain, g Go, probes, tmp string) *Lab {
 	l := &Lab{Go: g, tc: tc, probes: probes, tmp: tmp}
 	l.build = sync.OnceValues(l.buildFacts)
+	l.listings = sync.OnceValues(l.cutListing)
 	l.facts = sync.OnceValues(l.runFacts)
 	l.calls = sync.OnceValues(l.disassemble)
 	l.names = sync.OnceValues(l.readSymbols)
@@ -103,24 +105,37 @@ var (
 
 // Listing is the compiler's listing of one of the probe's functions.
 func (l *Lab) Listing(fn string) (string, error) {
-	text, err := l.build()
+	listings, err := l.listings()
 	if err != nil {
 		return "", err
 	}
+	text, ok := listings[fn]
+	switch {
+	case !ok:
+		return "", fmt.Errorf("%s: no function %s in the listing", l.tc, fn)
+	case !strings.Contains(text, "RET"):
+		return "", fmt.Errorf("%s: the listing of %s is not one of a function", l.tc, fn)
+	}
+	return text, nil
+}
+
+// cutListing cuts the compiler's listing into functions.
+func (l *Lab) cutListing() (map[string]string, error) {
+	text, err := l.build()
+	if err != nil {
+		return nil, err
+	}
+	listings := map[string]string{}
 	for _, m := range stext.FindAllStringSubmatchIndex(text, -1) {
-		if text[m[2]:m[3]] != fn {
-			continue
-		}
 		_, rest, _ := strings.Cut(text[m[1]:], "\n")
 		if end := unindented.FindStringIndex(rest); end != nil {
 			rest = rest[:end[0]]
 		}
-		if !strings.Contains(rest, "RET") {
-			return "", fmt.Errorf("%s: the listing of %s is not one of a function", l.tc, fn)
+		if _, ok := listings[text[m[2]:m[3]]]; !ok {
+			listings[text[m[2]:m[3]]] = rest
 		}
-		return rest, nil
 	}
-	return "", fmt.Errorf("%s: no function %s in the listing", l.tc, fn)
+	return listings, nil
 }
 
 var text = regexp.MustCompile(`(?m)^TEXT (\S+)\(SB\)`)

@@ -57,6 +57,7 @@ func covers(t *testing.T, field string, tc testenv.Toolchain, g Go) bool {
 
 // TestSizes holds history.md's table of sizes against debug information.
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	table := rows(t, "history.md", "| Go | header | bucket or group |")
 	for name, l := range labs(t) {
 		t.Run(name, func(t *testing.T) {
@@ -129,6 +130,7 @@ func (l *Lab) dwarf() (int, error) {
 // TestChoosing holds what choosing.md says of kinds of keys against the
 // compiler's listing.
 func TestChoosing(t *testing.T) {
+	t.Parallel()
 	chosen := map[string][]string{
 		"runtime.mapdelete_fast64": {
 			"dUint64", "dInt64", "dInt", "dUintptr", "dNamed", "dBytes8", "dInts2", "dPair",
@@ -165,6 +167,7 @@ func TestChoosing(t *testing.T) {
 
 // TestPulls holds linkname.md's table of what may be pulled against linkers.
 func TestPulls(t *testing.T) {
+	t.Parallel()
 	table := rows(t, "linkname.md", "| symbol | 1.18–1.22 |")
 	columns := []string{"1.18–1.22", "1.23", "1.24–1.27"}
 	for name, l := range labs(t) {

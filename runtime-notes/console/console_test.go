@@ -8,6 +8,7 @@ import (
 const line = `{"seq":1,"op":"delete","used":[9,8],"changes":[{"addr":"0xc0","from":"0x7c","to":"0xfe"},{"addr":"0xc1","from":"0x01","to":"0x80"}],"found":true,"map":{"id":1,"layout":"swiss"}}`
 
 func TestMatch(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		want string
 		ok   bool
@@ -45,6 +46,7 @@ func TestMatch(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	page := strings.Join([]string{"text", "```console", "$ cd a/b", "$ deltui trace --json ./x.go", `{"op":"delete",…}`, "…", "done", "$ deltui doctor", "```", "```go", "$ deltui no", "```"}, "\n")
 	ss, err := Parse("page", page)
 	if err != nil || len(ss) != 2 {

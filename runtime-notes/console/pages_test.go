@@ -3,8 +3,6 @@ package console
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +42,7 @@ func sessions(t *testing.T) []Session {
 
 // TestPagesParse holds for every page, with or without a deltui to run.
 func TestPagesParse(t *testing.T) {
+	t.Parallel()
 	for _, s := range sessions(t) {
 		if len(s.Want) == 0 {
 			t.Errorf("%s:%d: shows nothing of the output", s.Page, s.Line)
@@ -60,25 +59,15 @@ func TestPagesParse(t *testing.T) {
 
 // TestPages runs every session.
 func TestPages(t *testing.T) {
-	if _, err := os.Stat(filepath.Join(top, "cmd", "deltui")); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("skipped: there is no cmd/deltui in this tree yet")
-	}
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	all := sessions(t)
-	bin := filepath.Join(t.TempDir(), "deltui")
-	build := exec.Command("go", "build", "-o", bin, "./cmd/deltui")
-	build.Dir = top
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building deltui: %v\n%s", err, out)
-	}
+	bin := testenv.Command(t, "deltui/cmd/deltui")
 	for _, s := range all {
 		t.Run(s.Page+"/"+strings.Join(s.Args, " "), func(t *testing.T) {
+			t.Parallel()
 			if i := slices.Index(s.Args, "--go"); i >= 0 {
-				tc := testenv.Toolchain{Version: s.Args[i+1]}
-				if !testenv.All() && tc.Version != testenv.Go123 {
-					t.Skipf("skipped: go%s is run when DELTUI_TEST=all", tc.Version)
-				}
-				tc.Need(t)
+				testenv.Toolchain{Version: s.Args[i+1]}.Need(t)
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
@@ -96,9 +85,11 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestPrograms builds each program that the pages refer to, with the local Go
-// from the top of the tree and with others as the pages say to.
+// TestPrograms builds each program that the pages refer to, in its directory, as
+// the pages say to for other toolchains. (From the top of the tree, as they say
+// to for the local one, TestPages does.)
 func TestPrograms(t *testing.T) {
+	t.Parallel()
 	programs, err := filepath.Glob("../programs/*.go")
 	if err != nil || len(programs) == 0 {
 		t.Fatalf("no programs found: %v", err)
@@ -115,10 +106,8 @@ func TestPrograms(t *testing.T) {
 		}
 		text.Write(b)
 	}
-	tcs := []testenv.Toolchain{testenv.Local, {Version: testenv.Go123}}
-	if testenv.All() {
-		tcs = []testenv.Toolchain{testenv.Local, {Version: testenv.Go118}, {Version: testenv.Go123}, {Version: testenv.Go127}}
-	}
+	tcs := testenv.Among(testenv.Local,
+		testenv.Toolchain{Version: testenv.Go118}, testenv.Toolchain{Version: testenv.Go123}, testenv.Toolchain{Version: testenv.Go127})
 	for _, p := range programs {
 		if name := filepath.Base(p); !strings.Contains(text.String(), name) {
 			t.Errorf("no page refers to programs/%s", name)
@@ -126,17 +115,10 @@ func TestPrograms(t *testing.T) {
 	}
 	for _, tc := range tcs {
 		t.Run(tc.String(), func(t *testing.T) {
-			tc.Need(t)
+			t.Parallel()
 			for _, p := range programs {
-				cmd := exec.Command("go", "build", "-o", filepath.Join(t.TempDir(), "prog"), "./"+filepath.Base(p))
-				cmd.Dir = "../programs"
-				if tc == testenv.Local {
-					cmd.Args[len(cmd.Args)-1] = "./runtime-notes/programs/" + filepath.Base(p)
-					cmd.Dir = top
-				}
-				cmd.Env = tc.Env()
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Errorf("go build %s: %v\n%s", p, err, out)
+				if _, err := tc.TryBuild(t, testenv.Program{Dir: "../programs", Pkg: "./" + filepath.Base(p)}); err != nil {
+					t.Errorf("%s: %v", p, err)
 				}
 			}
 		})

@@ -11,31 +11,20 @@ import (
 	"deltui/internal/testenv"
 )
 
-// matrixDir unpacks the program, which requires package audit and finds it in
-// the directory audit.
-func matrixDir(t *testing.T, audit string) string {
+// matrixDir unpacks the program, and beside it the module of package audit that
+// it requires, so that what is built counts among the program's files.
+func matrixDir(t *testing.T) (dir, audit string) {
 	t.Helper()
 	archive, err := os.ReadFile("testdata/matrix.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := testenv.Unpack(t, archive)
-	cmd := exec.Command("go", "mod", "edit", "-replace="+auditPath+"="+audit)
-	cmd.Dir, cmd.Env = dir, testenv.Local.Env()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	dir = testenv.Unpack(t, archive)
+	audit = filepath.Join(dir, "audit")
+	if err := os.CopyFS(audit, os.DirFS(moduleDir(t, "audit"))); err != nil {
+		t.Fatal(err)
 	}
-	return dir
-}
-
-// build builds the program and returns its path and what the go command said.
-func build(t *testing.T, tc testenv.Toolchain, dir string, args ...string) (string, string, error) {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "matrix")
-	cmd := exec.Command("go", append(append([]string{"build", "-o", bin}, args...), ".")...)
-	cmd.Dir, cmd.Env = dir, tc.Env()
-	out, err := cmd.CombinedOutput()
-	return bin, string(out), err
+	return dir, audit
 }
 
 func run(t *testing.T, bin string) string {
@@ -71,16 +60,12 @@ func swiss(tc testenv.Toolchain) bool { // and its linker
 // of key. Where the linker refuses the fast functions it must have been asked,
 // and must let them pass when told to.
 func TestMatrix(t *testing.T) {
-	dir := matrixDir(t, moduleDir(t, "audit"))
+	dir, _ := matrixDir(t)
 	for _, tc := range testenv.Toolchains() {
 		tc := tc
 		t.Run(tc.String(), func(t *testing.T) {
 			t.Parallel()
-			tc.Need(t)
-			bin, msg, err := build(t, tc, dir)
-			if err != nil {
-				t.Fatalf("%v\n%s", err, msg)
-			}
+			bin := tc.Build(t, dir)
 			fastPaths := []string{
 				"path runtime.mapdelete_fast32 true", "path runtime.mapdelete_fast64 true", "path runtime.mapdelete_faststr true",
 				"ok uint64 runtime.mapdelete_fast64 ", "ok string runtime.mapdelete_faststr ", "ok int32 runtime.mapdelete_fast32 ",
@@ -93,15 +78,11 @@ func TestMatrix(t *testing.T) {
 			wantLines(t, run(t, bin), "path runtime.mapdelete true", "path runtime.mapdelete_fast64 false",
 				"ok uint64 runtime.mapdelete ", "ok string runtime.mapdelete ")
 
-			_, msg, err = build(t, tc, dir, "-tags=audit_fast")
-			if err == nil || !strings.Contains(msg, "invalid reference to runtime.mapdelete_fast") {
-				t.Errorf("the linker does not refuse the fast functions any more: %v\n%s", err, msg)
+			_, err := tc.TryBuild(t, testenv.Program{Dir: dir, Args: []string{"-tags=audit_fast"}})
+			if err == nil || !strings.Contains(err.Error(), "invalid reference to runtime.mapdelete_fast") {
+				t.Errorf("the linker does not refuse the fast functions any more: %v", err)
 			}
-			bin, msg, err = build(t, tc, dir, "-tags=audit_fast", "-ldflags=-checklinkname=0")
-			if err != nil {
-				t.Fatalf("with -checklinkname=0: %v\n%s", err, msg)
-			}
-			wantLines(t, run(t, bin), fastPaths...)
+			wantLines(t, run(t, tc.Build(t, dir, "-tags=audit_fast", "-ldflags=-checklinkname=0")), fastPaths...)
 		})
 	}
 }
@@ -109,11 +90,7 @@ func TestMatrix(t *testing.T) {
 // TestFallback builds the program without the runtime's symbols, as on a Go
 // that nobody has tried.
 func TestFallback(t *testing.T) {
-	audit := filepath.Join(t.TempDir(), "audit")
-	if err := os.CopyFS(audit, os.DirFS(moduleDir(t, "audit"))); err != nil {
-		t.Fatal(err)
-	}
-	dir := matrixDir(t, audit)
+	dir, audit := matrixDir(t)
 	for _, name := range []string{"bind_any", "bind_fast"} {
 		bound, none := filepath.Join(audit, name+".go"), filepath.Join(audit, name+"_none.go")
 		if err := os.Remove(bound); err != nil {
@@ -128,9 +105,5 @@ func TestFallback(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	bin, msg, err := build(t, testenv.Local, dir)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, msg)
-	}
-	wantLines(t, run(t, bin), "path runtime.mapdelete false", "path builtin delete true", "ok uint64 builtin delete ", "ok interface DeleteAny ")
+	wantLines(t, run(t, testenv.Local.Build(t, dir)), "path runtime.mapdelete false", "path builtin delete true", "ok uint64 builtin delete ", "ok interface DeleteAny ")
 }

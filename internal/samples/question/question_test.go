@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"deltui/internal/gomap"
-	"deltui/internal/trace"
+	"deltui/internal/moment"
+	"deltui/internal/trace/file"
 )
 
-func open(t *testing.T) *trace.File {
+func open(t *testing.T) *file.File {
 	t.Helper()
-	f, err := trace.OpenReader(bytes.NewReader(Recording()), int64(len(Recording())))
+	f, err := file.OpenReader(bytes.NewReader(Recording()), int64(len(Recording())))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestStory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := trace.Decode(f, op)
+		d, err := moment.Of(f, op)
 		if err != nil {
 			t.Fatal(err)
 		}

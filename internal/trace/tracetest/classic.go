@@ -255,16 +255,16 @@ func (m *classicMap) regions() []trace.Region {
 		le.PutUint64(head[24:], m.old.at)
 	}
 	le.PutUint64(head[32:], uint64(m.evac))
-	rs := []trace.Region{{Addr: m.addr, Data: head}}
+	rs := []trace.Region{{Addr: m.addr, Role: gomap.RoleHeader, Data: head}}
 	overflow := 0
 	for n, bs := range m.all() {
-		rs = append(rs, trace.Region{Addr: bs.at, Data: append([]byte{}, bs.mem...)})
+		rs = append(rs, trace.Region{Addr: bs.at, Role: gomap.RoleRow, Data: append([]byte{}, bs.mem...)})
 		for _, chain := range bs.chain {
 			for _, b := range chain {
 				if n == 0 {
 					overflow++
 				}
-				rs = append(rs, trace.Region{Addr: b.at, Data: append([]byte{}, b.mem...)})
+				rs = append(rs, trace.Region{Addr: b.at, Role: gomap.RoleRow, Data: append([]byte{}, b.mem...)})
 			}
 		}
 	}

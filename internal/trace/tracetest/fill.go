@@ -9,6 +9,7 @@ import (
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 // heap hands out addresses, and hash seeds.
@@ -55,9 +56,9 @@ type Options struct {
 }
 
 // New returns a timeline that is closed when the test ends.
-func New(tb testing.TB, o Options) *trace.File {
+func New(tb testing.TB, o Options) *file.File {
 	tb.Helper()
-	f, err := trace.Create("")
+	f, err := file.Create("")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -214,7 +215,8 @@ func (w *writer) begin(n int, kind gomap.OpKind, k uint64) (trace.OpID, error) {
 	case gomap.Clear:
 		op.Func, op.Key, op.KeyText = "runtime.mapclear", nil, ""
 	}
-	op.Stack = stack(op.Func, kind, w.refs[n])
+	op.Stack = stack(op.Func, kind)
+	op.Caller = op.Stack[1]
 	id, err := w.sink.Begin(op)
 	if err != nil {
 		return 0, err

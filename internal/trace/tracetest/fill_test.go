@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/trace/tracetest"
 )
@@ -25,7 +26,7 @@ func TestFill(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := m.ReadAt(make([]byte, l.HeaderSize), root); err != nil {
+			if err := m.ReadAt(make([]byte, l.HeaderSize), root, gomap.RoleUnknown); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -49,7 +50,7 @@ func TestSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := trace.Decode(f, op)
+		d, err := moment.Of(f, op)
 		if err != nil {
 			t.Fatal(err)
 		}

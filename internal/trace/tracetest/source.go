@@ -58,7 +58,7 @@ var tableSource = []string{
 	"\t\t\t\treturn",
 }
 
-func stack(entry string, kind gomap.OpKind, m trace.MapRef) []trace.Frame {
+func stack(entry string, kind gomap.OpKind) []trace.Frame {
 	user := trace.Frame{Func: "main.(*cache).evict", File: userFile, Line: 11, PC: 0x4a1235}
 	mainLine := 26
 	switch kind {

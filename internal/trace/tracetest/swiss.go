@@ -358,9 +358,9 @@ func (m *swissMap) regions() []trace.Region {
 		head[35] = 1
 	}
 	le.PutUint64(head[40:], m.clears)
-	rs := []trace.Region{{Addr: m.addr, Data: head}}
+	rs := []trace.Region{{Addr: m.addr, Role: gomap.RoleHeader, Data: head}}
 	if m.small != nil {
-		return append(rs, trace.Region{Addr: m.small.at, Data: append([]byte{}, m.small.mem...)})
+		return append(rs, trace.Region{Addr: m.small.at, Role: gomap.RoleRow, Data: append([]byte{}, m.small.mem...)})
 	}
 	if m.dir == nil {
 		return rs
@@ -369,7 +369,7 @@ func (m *swissMap) regions() []trace.Region {
 	for i, t := range m.dir {
 		le.PutUint64(dir[8*i:], t.addr)
 	}
-	rs = append(rs, trace.Region{Addr: m.dirAt, Data: dir})
+	rs = append(rs, trace.Region{Addr: m.dirAt, Role: gomap.RoleDirectory, Data: dir})
 	for _, t := range m.tables() {
 		b := make([]byte, 32)
 		le.PutUint16(b, uint16(t.used))
@@ -379,7 +379,7 @@ func (m *swissMap) regions() []trace.Region {
 		le.PutUint64(b[8:], uint64(t.index))
 		le.PutUint64(b[16:], t.at)
 		le.PutUint64(b[24:], uint64(t.len()-1))
-		rs = append(rs, trace.Region{Addr: t.addr, Data: b}, trace.Region{Addr: t.at, Data: append([]byte{}, t.mem...)})
+		rs = append(rs, trace.Region{Addr: t.addr, Role: gomap.RoleTable, Data: b}, trace.Region{Addr: t.at, Role: gomap.RoleRow, Data: append([]byte{}, t.mem...)})
 	}
 	return rs
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // BytesView is panel 3: the chosen cell's memory beside its meaning.
@@ -17,13 +17,13 @@ type BytesView struct {
 }
 
 // Show takes a new scene.
-func (v *BytesView) Show(*scene.Scene) { v.top = 0 }
+func (v *BytesView) Show(*moment.Scene) { v.top = 0 }
 
 // Move scrolls.
 func (v *BytesView) Move(d int) { v.by(d, v.n, v.h) }
 
 // Title is the cell's place.
-func (v *BytesView) Title(e *Env, sel scene.Place) string {
+func (v *BytesView) Title(e *Env, sel gomap.Place) string {
 	if e.Scene == nil {
 		return ""
 	}
@@ -35,7 +35,7 @@ func (v *BytesView) Title(e *Env, sel scene.Place) string {
 }
 
 // View draws the panel.
-func (v *BytesView) View(a canvas.Area, e *Env, sel scene.Place) {
+func (v *BytesView) View(a canvas.Area, e *Env, sel gomap.Place) {
 	if e.Scene == nil || a.Rect.Empty() {
 		return
 	}
@@ -53,7 +53,7 @@ func (v *BytesView) View(a canvas.Area, e *Env, sel scene.Place) {
 }
 
 // meaning is the control bytes of the row, the key and the elem.
-func meaning(e *Env, sel scene.Place, w int) []line {
+func meaning(e *Env, sel gomap.Place, w int) []line {
 	s := e.Scene
 	c, ok := s.Cell(sel, 256)
 	if !ok {
@@ -101,7 +101,7 @@ func ctrlLine(head string, b, other [gomap.CellsPerRow]byte, sel int) line {
 }
 
 // valueLines are a key's or elem's bytes with what they say.
-func valueLines(name string, v *scene.Value, st [2]gomap.State, e *Env, w int) []line {
+func valueLines(name string, v *moment.Value, st [2]gomap.State, e *Env, w int) []line {
 	lines := []line{{}, {{look.Dim, fmt.Sprintf("%s %s  0x%x", name, v.Type, v.Addr)}}}
 	after := e.Scene.Late()
 	if v.Raw[1] == nil {
@@ -123,7 +123,7 @@ func valueLines(name string, v *scene.Value, st [2]gomap.State, e *Env, w int) [
 }
 
 // fate is what became of a value's memory.
-func fate(name string, v *scene.Value, st [2]gomap.State, after bool) (string, canvas.Style) {
+func fate(name string, v *moment.Value, st [2]gomap.State, after bool) (string, canvas.Style) {
 	gone := !st[1].Live()
 	switch {
 	case !gone && v.Indirect:
@@ -203,7 +203,7 @@ func chunks(text string, w int) []string {
 }
 
 // dump is the whole row as memory has it: addresses, bytes, letters.
-func dump(s *scene.Scene, sel scene.Place, w int) []line {
+func dump(s *moment.Scene, sel gomap.Place, w int) []line {
 	addr, b, ok := s.RowMemory(sel.Row)
 	if !ok {
 		return []line{{{look.Unread, "?? not read"}}}

@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // geometry is how the grid's columns lie. It depends on the width alone and on
@@ -31,7 +31,7 @@ const (
 	longNote    = 46
 )
 
-func lay(w int, s *scene.Scene) geometry {
+func lay(w int, s *moment.Scene) geometry {
 	long, mid, short := labelWidths(s.Shown())
 	g := geometry{cells: long + 2}
 	if g.cells+8*narrowPitch+middleNote > w && mid < long {
@@ -60,7 +60,7 @@ func lay(w int, s *scene.Scene) geometry {
 
 // labelWidths are the columns that the longest label needs: in words, in words
 // without its table where there is one only, and short.
-func labelWidths(d *scene.Side) (long, mid, short int) {
+func labelWidths(d *moment.Side) (long, mid, short int) {
 	if len(d.Map.Rows) == 0 {
 		return 0, 0, 0
 	}
@@ -153,7 +153,7 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	}
 }
 
-func emptyMap(s *scene.Scene) string {
+func emptyMap(s *moment.Scene) string {
 	if s.Layout.Kind == gomap.Classic {
 		return "no bucket yet: the first assignment makes one"
 	}
@@ -185,7 +185,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 		a.Text(x-2, y, look.Faint, e.G.Chain)
 	}
 	for c := range gomap.CellsPerRow {
-		v.cell(a, g.cells+c*g.pitch, y, scene.Place{Row: i, Cell: c}, row, e)
+		v.cell(a, g.cells+c*g.pitch, y, gomap.Place{Row: i, Cell: c}, row, e)
 	}
 	if g.note == 0 {
 		return
@@ -215,7 +215,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 }
 
 // cell draws one cell: its state, what it became, drift, and whether it is chosen.
-func (v *MapView) cell(a canvas.Area, x, y int, p scene.Place, row *gomap.Row, e *Env) {
+func (v *MapView) cell(a canvas.Area, x, y int, p gomap.Place, row *gomap.Row, e *Env) {
 	s := e.Scene
 	st := s.Layout.State(row, p.Cell)
 	end := x + 1
@@ -247,7 +247,7 @@ func (v *MapView) cell(a canvas.Area, x, y int, p scene.Place, row *gomap.Row, e
 func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 	lines := []struct {
 		name string
-		text func(scene.Place, int) string
+		text func(gomap.Place, int) string
 	}{{"key", e.Scene.KeyOf}, {"elem", e.Scene.ElemOf}}
 	if i != v.Sel.Row {
 		lines = lines[:1]
@@ -263,14 +263,14 @@ func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 		}
 		a.Right(g.cells-1, y, look.Faint, name)
 		for c := range gomap.CellsPerRow {
-			p := scene.Place{Row: i, Cell: c}
+			p := gomap.Place{Row: i, Cell: c}
 			st, text := look.Dim, bare(line.text(p, 48))
 			if !s.Layout.State(&s.Shown().Map.Rows[i], c).Live() {
-				if n == 1 || text == scene.Unread || text == "nil" || text == "0" || text == `""` {
+				if n == 1 || text == moment.Unread || text == "nil" || text == "0" || text == `""` {
 					continue
 				}
 				st, text = look.Faint, "("+text+")"
-			} else if text == scene.Unread {
+			} else if text == moment.Unread {
 				st = look.Unread
 			}
 			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, st, text)

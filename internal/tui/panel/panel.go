@@ -7,9 +7,9 @@
 package panel
 
 import (
+	"deltui/internal/moment"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // ID numbers the panels as their keys do.
@@ -36,7 +36,7 @@ func (id ID) String() string { return names[id] }
 // Env is what a panel draws with.
 type Env struct {
 	G       *look.Glyphs
-	Scene   *scene.Scene // nil: no moment yet
+	Scene   *moment.Scene // nil: no moment yet
 	Focused bool
 	Raw     bool // bytes as memory has them, without their meaning
 	Asking  bool // the user is asked why: do not tell

@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
-	"deltui/internal/tui/scene"
 )
 
 // line is a line of a panel that scrolls.
@@ -32,7 +32,7 @@ type WhyView struct {
 }
 
 // Show takes a new scene.
-func (v *WhyView) Show(*scene.Scene) { v.top = 0 }
+func (v *WhyView) Show(*moment.Scene) { v.top = 0 }
 
 // Move scrolls.
 func (v *WhyView) Move(d int) { v.by(d, v.n, v.h) }
@@ -72,7 +72,7 @@ func (v *WhyView) View(a canvas.Area, e *Env) {
 }
 
 // why says, paragraph by paragraph, what is known of the moment.
-func why(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
+func why(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 	if s.Moment.Phase == trace.Before {
 		predict(s, g, say)
 		return
@@ -108,7 +108,7 @@ func why(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 }
 
 // predict says what is about to happen, and asks.
-func predict(s *scene.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
+func predict(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 	say(look.Strong, s.Call()+" is about to run.")
 	switch {
 	case s.Op.Map.Addr == 0:
@@ -158,11 +158,11 @@ func ended(op *trace.Op) string {
 	return s
 }
 
-func unread(s *scene.Scene) string {
+func unread(s *moment.Scene) string {
 	if s.Before.Map == nil {
-		return "before: " + s.Before.Err
+		return "before: " + s.Before.Lacks()
 	}
-	return "after: " + s.After.Err
+	return "after: " + s.After.Lacks()
 }
 
 func capital(s string) string {

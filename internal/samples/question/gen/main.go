@@ -15,8 +15,9 @@ import (
 	"deltui/internal/gomap"
 	"deltui/internal/guard"
 	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/samples/question"
-	"deltui/internal/trace"
+	"deltui/internal/trace/file"
 )
 
 const out = "question.deltui"
@@ -67,15 +68,14 @@ func main() {
 	log.Fatal("no run told the story")
 }
 
-func record(prog, file string) (marks string, err error) {
+func record(prog, path string) (marks string, err error) {
 	ctx := context.Background()
-	live, err := probe.Launch(ctx, probe.LaunchConfig{Path: prog, Name: "question"})
+	tl, err := file.Create(path)
 	if err != nil {
 		return "", err
 	}
-	tl, err := trace.Create(file)
+	live, err := launch.Launch(ctx, launch.Config{Path: prog, Name: "question"})
 	if err != nil {
-		live.Close()
 		return "", err
 	}
 	// Speed makes the source read what a person will look at: names, not only
@@ -95,7 +95,7 @@ func record(prog, file string) (marks string, err error) {
 
 // sources adds the lines that the screen shows: files of a trimmed build have
 // names that lead nowhere.
-func sources(tl *trace.File) error {
+func sources(tl *file.File) error {
 	sink := tl.Sink()
 	give := func(name string, text []byte, from, to int) error {
 		lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
@@ -137,7 +137,7 @@ func sources(tl *trace.File) error {
 			if err != nil {
 				continue
 			}
-			if at := src.FindLine(string(text)); at > 0 {
+			if at := src.FindLine(gomap.Lines(string(text))); at > 0 {
 				if err := give(src.File, text, at-around, at+around); err != nil {
 					return err
 				}
