@@ -13,6 +13,19 @@ import (
 // it: which ops it has, their marks, and enough to tell that no op in it can
 // match a query. The digests of all blocks are the index, and are in memory:
 // two to three bytes an op, the mark included.
+//
+// It is written with its part and never changed: a part that is added to a block
+// brings the digest of what it adds, and the block's is the sum of its parts'.
+//
+// For a search it answers "can an op in here match?", and may say yes wrongly but
+// never no: sets have all that occurs, ranges reach at least as far, the filter of
+// keys lets through one in a hundred that is not there. What cannot be summed up so
+// (a key by a part of it, a regular expression over keys) is always "maybe".
+//
+// IDs, seqs and surveys are counted, not listed: those of a part follow each other,
+// so a first number and a count tell which block has one, by bisection, and a gap
+// between two parts is one that is missing. Listed is only what breaks that order,
+// ops and surveys that have records in a later block than they began in.
 type digest struct {
 	firstID      trace.OpID
 	begun        int

@@ -70,11 +70,11 @@ type File struct {
 
 // state is what readers see, guarded by File.mu.
 type state struct {
-	info    trace.Info
-	fate    trace.Fate
-	usage   trace.Usage
-	blocks  []*blockInfo // sealed
-	open    block        // snapshot of the encoder's
+	info     trace.Info
+	fate     trace.Fate
+	usage    trace.Usage
+	blocks   []*blockInfo // sealed
+	open     block        // snapshot of the encoder's
 	ended    uint64
 	begun    trace.OpID
 	surveyed int
@@ -82,17 +82,17 @@ type state struct {
 	first    uint64                 // seq of the first op that is still held
 	gone     int                    // so many blocks from the first have been let go
 	others   map[trace.Moment][]int // by owner: blocks that have records of an earlier block's
-	layouts []*gomap.Layout
-	types   map[uint64]*gomap.Type
-	sources map[string]map[int]string
-	maps    []*trace.MapSeen
-	mapAt   map[int]int // MapRef.ID → index into maps
-	tail    []trace.OutputLine
-	tailLen int
-	partial [2]string
-	damage  []string
-	changed chan struct{}
-	texts   int // bytes of sources
+	layouts  []*gomap.Layout
+	types    map[uint64]*gomap.Type
+	sources  map[string]map[int]string
+	maps     []*trace.MapSeen
+	mapAt    map[int]int // MapRef.ID → index into maps
+	tail     []trace.OutputLine
+	tailLen  int
+	partial  [2]string
+	damage   []string
+	changed  chan struct{}
+	texts    int // bytes of sources
 }
 
 // blockInfo is a block in the file.

@@ -3,15 +3,11 @@ package file
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
 	"deltui/internal/gomap"
-	"deltui/internal/moment"
 	"deltui/internal/trace"
 )
 
@@ -26,89 +22,6 @@ func forge(frames ...[]byte) []byte {
 
 func forgeBlock(n uint32, d digest, raw []byte) []byte {
 	return sealFrame(frameHeader{kind: frameBlock, block: n}, d.append(nil), raw)
-}
-
-// use does with a timeline what screens and printers do.
-func use(f *File) {
-	f.Info()
-	f.Fate()
-	f.Usage()
-	f.Maps()
-	f.Output(1 << 20)
-	f.Types().TypeAt(1)
-	f.Source("x.go")
-	f.Pending()
-	n := uint64(f.Len())
-	f.Marks(1, min(n, 1000))
-	f.Marks(n, n)
-	for _, seq := range []uint64{1, 2, n / 2, n} {
-		if op, err := f.Seq(seq); err == nil {
-			_ = fmt.Sprint(*op)
-			_, _ = moment.Of(f, op)
-			_, _ = moment.Drift(f, op)
-		}
-	}
-	for id := range trace.OpID(20) {
-		for ph := trace.Before; ph <= trace.Survey; ph++ {
-			_, _ = moment.At(f, trace.Moment{Op: id, Phase: ph}, int(id)%3)
-		}
-	}
-	for _, q := range []string{"op=delete key=k", "func~a", "used>0", ""} {
-		q, _ := trace.Parse(q)
-		_, _ = f.Find(q, 0, false)
-		_, _ = f.Find(q, n+1, true)
-	}
-	f.Damage()
-}
-
-// small makes a short recording.
-func small(tb testing.TB) []byte {
-	path := filepath.Join(tb.TempDir(), "x.deltui")
-	f, err := Create(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s := f.Sink()
-	l := &gomap.Layout{
-		Kind: gomap.Swiss, Type: "map[uint64]int", Key: &gomap.Type{Name: "uint64", Size: 8}, Elem: &gomap.Type{Name: "int", Size: 8},
-		Header:     []gomap.Field{{Name: "used", Size: 8}, {Name: "dirPtr", Off: 16, Size: 8}, {Name: "dirLen", Off: 24, Size: 8}},
-		HeaderSize: 48, Row: gomap.RowLayout{Size: 136, Keys: 8, KeyStride: 16, Elems: 16, ElemStride: 16},
-		Table: gomap.TableLayout{Size: 32, GroupsData: 16, LengthMask: 24},
-	}
-	lid, err := s.Layout(l)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s.Info(trace.Info{Target: "x", GoVersion: "go1.26.8"})
-	head, row := make([]byte, 48), bytes.Repeat([]byte{0x80}, 136)
-	head[17] = 0x20
-	for i := range 8 {
-		id, _ := s.Begin(trace.Op{
-			Kind: gomap.OpKind(1 + i%3), Func: "runtime.mapdelete", KeyText: fmt.Sprint("k", i), Key: []byte{byte(i)},
-			Map: trace.MapRef{ID: 1, Addr: 0x1000, Type: "map[uint64]int", Layout: lid}, Stack: []trace.Frame{{Func: "main.f", File: "x.go", Line: i}},
-		})
-		head[0], row[i] = byte(i), byte(i)
-		s.Read(trace.Moment{Op: id}, 0, 0x1000, []trace.Region{{Addr: 0x1000, Role: gomap.RoleHeader, Data: head}, {Addr: 0x2000, Role: gomap.RoleRow, Data: row}})
-		row[i] = 0xfe
-		s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, 0x1000, []trace.Region{{Addr: 0x1000, Role: gomap.RoleHeader, Data: head}, {Addr: 0x2000, Role: gomap.RoleRow, Data: row}})
-		s.Output(1, []byte("hello\n"))
-		if i == 4 {
-			f.Flush()
-		}
-		if i != 6 {
-			s.End(id, trace.Ending{Outcome: trace.Returned})
-		}
-	}
-	s.Source("x.go", 1, []string{"package x"})
-	s.Fate(trace.Fate{Ended: true})
-	if err := f.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return b
 }
 
 // TestLaterRole: a role of a later version is read as unknown, and nothing else of
@@ -144,53 +57,6 @@ func TestLaterRole(t *testing.T) {
 			t.Errorf("role %d: %+v", role, r.regions)
 		}
 	}
-}
-
-// FuzzOpen opens any bytes at all.
-func FuzzOpen(f *testing.F) {
-	b := small(f)
-	f.Add(b)
-	f.Add(b[:len(b)/2])
-	f.Add(fileHeader())
-	f.Fuzz(func(t *testing.T, b []byte) {
-		tl, err := OpenReader(bytes.NewReader(b), int64(len(b)))
-		if err == nil {
-			use(tl)
-		}
-	})
-}
-
-// FuzzFrames opens files whose checksums are right but whose contents are not:
-// what a checksum would keep FuzzOpen from reaching.
-func FuzzFrames(f *testing.F) {
-	b := small(f)
-	tl, err := OpenReader(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		f.Fatal(err)
-	}
-	for off := int64(fileHeaderSize); off < int64(len(b))-footerSize; {
-		h, err := parseFrameHeader(b[off:])
-		if err != nil {
-			f.Fatal(err)
-		}
-		meta, _ := readSection(tl.r, off+frameHeaderSize, h.meta, h.metaCRC)
-		data, _ := readSection(tl.r, off+frameHeaderSize+int64(h.meta.n), h.data, h.dataCRC)
-		f.Add(h.kind, h.part, meta, data)
-		off += h.size()
-	}
-	facts := b[fileHeaderSize:]
-	h, _ := parseFrameHeader(facts)
-	facts = facts[:h.size()]
-	f.Fuzz(func(t *testing.T, kind byte, part uint16, meta, data []byte) {
-		file := forge(facts, sealFrame(frameHeader{kind: kind, part: part}, meta, data))
-		if kind == frameIndex {
-			file = append(file, footer(int64(fileHeaderSize+len(facts)))...)
-		}
-		tl, err := OpenReader(bytes.NewReader(file), int64(len(file)))
-		if err == nil {
-			use(tl)
-		}
-	})
 }
 
 // Files of a few KB that claim or unpack to gigabytes.

@@ -16,8 +16,8 @@ const (
 	maxRead  = 32 << 20
 	maxSpans = 1 << 18
 	// maxMoment is the most bytes of memory of one map at one moment, and
-	// maxMomentSpans the most regions: about four million entries of 16 bytes with
-	// the room around them. A reader needs a few times that, to show such a
+	// maxMomentSpans the most regions: a Swiss map of 7 to 14 million entries of 16
+	// bytes, by how full it is. A reader needs a few times that, to show such a
 	// moment. What is more is left out (record 5).
 	maxMoment      = 256 << 20
 	maxMomentSpans = 1 << 20

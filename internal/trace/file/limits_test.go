@@ -136,7 +136,7 @@ func TestTooBig(t *testing.T) {
 		}
 		small, bytes, many := [][]trace.Region{small}, [][]trace.Region{bytes}, [][]trace.Region{many}
 		op(small, small)
-		op(small, append(small, bytes...))                // 2: its after, at once
+		op(small, append(small, bytes...))                 // 2: its after, at once
 		op(append(small, append(many, many...)...), small) // 3: its before, bit by bit
 		op(small, small)
 		must(t, s.Read(trace.Moment{Op: 4}, 0, ref.Addr, bytes[0])) // what is over stays

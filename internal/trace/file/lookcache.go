@@ -3,6 +3,7 @@ package file
 import (
 	"sync"
 
+	"deltui/internal/gomap"
 	"deltui/internal/moment"
 	"deltui/internal/trace"
 )
@@ -20,6 +21,12 @@ type lookCache struct {
 	ops   map[trace.OpID][2]*moment.Look
 	order []trace.OpID // the oldest first
 	rows  int
+
+	// The map as each op left it that was the last on its map, for the drift of the
+	// next one: that may come many blocks later.
+	left     map[trace.OpID]*gomap.Map
+	last     map[int]trace.OpID // by map
+	leftRows int
 }
 
 // Bounds of what is held: of small maps the last ops, of large ones fewer.
@@ -40,11 +47,12 @@ func rowsOf(ks [2]*moment.Look) (n int) {
 func (c *lookCache) put(id trace.OpID, before, after *moment.Look) {
 	ks := [2]*moment.Look{before, after}
 	n := rowsOf(ks)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leave(id, after)
 	if n > c.mostRows {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.ops == nil {
 		c.ops = make(map[trace.OpID][2]*moment.Look, maxLooks)
 	}
@@ -58,10 +66,46 @@ func (c *lookCache) put(id trace.OpID, before, after *moment.Look) {
 	}
 }
 
+// leave notes how an op left its map.
+func (c *lookCache) leave(id trace.OpID, after *moment.Look) {
+	if c.left == nil {
+		c.left, c.last = map[trace.OpID]*gomap.Map{}, map[int]trace.OpID{}
+	}
+	c.forget(c.last[after.MapID])
+	delete(c.last, after.MapID)
+	if after.Map == nil || len(after.Map.Rows) > c.mostRows {
+		return
+	}
+	c.left[id], c.last[after.MapID] = after.Map, id
+	c.leftRows += 1 + len(after.Map.Rows)
+	for mapID, old := range c.last { // of many maps any
+		if c.leftRows <= c.mostRows {
+			break
+		}
+		c.forget(old)
+		delete(c.last, mapID)
+	}
+}
+
+func (c *lookCache) forget(id trace.OpID) {
+	if m := c.left[id]; m != nil {
+		c.leftRows -= 1 + len(m.Rows)
+		delete(c.left, id)
+	}
+}
+
+// leftBy is the map as an op left it, or nil if that is not held.
+func (c *lookCache) leftBy(id trace.OpID) *gomap.Map {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left[id]
+}
+
 // drop forgets an op of which more was read, or that was let go.
 func (c *lookCache) drop(id trace.OpID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.forget(id)
 	if ks, ok := c.ops[id]; ok {
 		c.rows -= rowsOf(ks)
 		c.ops[id] = [2]*moment.Look{} // its turn to go comes

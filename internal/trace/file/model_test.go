@@ -100,6 +100,8 @@ type driver struct {
 	mems [6][]byte // the memory of each map, by ID; 0 is of none
 }
 
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(3, 3)) }
+
 func newDriver(t *testing.T, s trace.Sink, seed uint64) *driver {
 	d := &driver{t: t, rnd: rand.New(rand.NewPCG(seed, 1)), s: s, m: newModel()}
 	for i := range d.mems {

@@ -198,7 +198,12 @@ func (s sink) Read(m trace.Moment, mapID int, root uint64, rs []trace.Region) er
 		}
 		f.enc.read(m, mapID, root, piece)
 		if p != nil && mapID == p.op.Map.ID && (m.Phase == trace.Before || m.Phase == trace.After) {
-			p.held[side(m.Phase)].hold(root, piece, t.size.bytes, f.mostHeld)
+			h := &p.held[side(m.Phase)]
+			if h.seen, h.root = true, root; t.size.bytes <= f.mostHeld {
+				h.rs = append(h.rs, f.enc.images[mapID].share(piece)...)
+			} else {
+				h.rs = nil
+			}
 		}
 		f.added(m)
 		if rs = rest; len(rs) == 0 {

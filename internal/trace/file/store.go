@@ -196,4 +196,3 @@ func (f *File) touch() {
 		}
 	})
 }
-

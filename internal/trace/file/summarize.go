@@ -90,20 +90,6 @@ func side(p trace.Phase) int {
 	return 0
 }
 
-// hold keeps regions that were read at an op's before or after.
-func (h *held) hold(root uint64, rs []trace.Region, n, most int) {
-	h.seen, h.root = true, root
-	if n > most {
-		h.rs = nil
-		return
-	}
-	buf := make([]byte, 0, bytesOf(rs))
-	for _, r := range rs {
-		buf = append(buf, r.Data...) // the sink copies what it is handed
-		h.rs = append(h.rs, trace.Region{Addr: r.Addr, Role: roleOf(r), Data: buf[len(buf)-len(r.Data) : len(buf) : len(buf)]})
-	}
-}
-
 // look decodes an op's map at one of its moments.
 func (f *File) look(p *progress, phase trace.Phase) *moment.Look {
 	at := trace.Moment{Op: p.op.ID, Phase: phase}
@@ -135,10 +121,13 @@ func (f *File) summarize(p *progress, o trace.Outcome) (trace.Summary, int) {
 	before, after := f.look(p, trace.Before), f.look(p, trace.After)
 	drift := 0
 	if p.op.Since != 0 {
-		was, err := moment.At(f, trace.Moment{Op: p.op.Since, Phase: trace.After}, p.op.Map.ID)
-		if err == nil {
-			drift = len(gomap.Drift(was.Map, before.Map))
+		was := f.looks.leftBy(p.op.Since)
+		if was == nil {
+			if k, err := moment.At(f, trace.Moment{Op: p.op.Since, Phase: trace.After}, p.op.Map.ID); err == nil {
+				was = k.Map
+			}
 		}
+		drift = len(gomap.Drift(was, before.Map))
 	}
 	f.looks.put(p.op.ID, before, after)
 	known := before.Map != nil && after.Map != nil
