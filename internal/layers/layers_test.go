@@ -91,7 +91,7 @@ var only = map[string][]string{
 	"github.com/charmbracelet/":          {"internal/tui"},
 	"github.com/spf13/cobra":             {"internal/cli", "hookdemo"},
 	"github.com/klauspost/compress/zstd": {"internal/trace/file"},
-	"github.com/creack/pty":              {"internal/probe/launch"},
+	"github.com/creack/pty":              {"internal/probe/launch", "internal/tui/tuitest"},
 }
 
 // pure packages do no I/O of their own.
