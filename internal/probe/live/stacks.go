@@ -13,7 +13,7 @@ type stacks struct {
 	fns  map[string]fnFacts
 }
 
-type fnFacts struct{ runtime, std, transparent bool }
+type fnFacts struct{ runtime, std, transparent, audit bool }
 
 func newStacks(f *debuginfo.File) *stacks {
 	return &stacks{file: f, fns: make(map[string]fnFacts)}
@@ -27,6 +27,7 @@ func (s *stacks) facts(fn, file string) fnFacts {
 		runtime:     s.file.IsRuntime(fn),
 		std:         s.file.IsStd(fn, file),
 		transparent: s.file.Transparent(fn),
+		audit:       inAudit(fn),
 	}
 	s.fns[fn] = f
 	return f
@@ -37,7 +38,8 @@ func (s *stacks) facts(fn, file string) fnFacts {
 type entryStack struct {
 	fn     string // the entry point
 	frames []trace.Frame
-	// caller is the frame whose op it is: the first that is the user's. If none is,
+	// caller is the frame whose op it is: the first that is the user's, but for
+	// those of an audit package that the user had delete for him. If none is,
 	// it is the asker: the first whose function does more than pass on what its
 	// own caller asked of a map.
 	caller trace.Frame
@@ -82,6 +84,8 @@ func (s *stacks) read(fs []dlvclient.Frame, ep *debuginfo.EntryPoint, slide uint
 	if len(fs) > 0 {
 		st.fn = fs[0].Func
 	}
+	var auditor trace.Frame // the first of an audit package
+	var asked string        // the last function of it: what was called
 	for i, f := range fs {
 		if i >= depth && found {
 			break
@@ -95,13 +99,25 @@ func (s *stacks) read(fs []dlvclient.Frame, ep *debuginfo.EntryPoint, slide uint
 			if st.caller.Func == "" {
 				st.caller, st.std = frame, facts.std
 			}
-			if !facts.std {
+			switch {
+			case facts.audit:
+				if auditor.Func == "" {
+					auditor = frame
+				}
+				asked = f.Func
+			case !facts.std:
 				st.caller, found = frame, true
+				if auditor.Func != "" && !isAuditDelete(asked) {
+					st.caller = auditor // it was its own op
+				}
 			}
 		}
 		if i < depth {
 			st.frames = append(st.frames, frame)
 		}
+	}
+	if !found && auditor.Func != "" {
+		st.caller = auditor
 	}
 	return st, found
 }
