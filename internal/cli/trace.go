@@ -163,6 +163,9 @@ func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
 	case fate.Ended && (fate.Status != 0 || fate.Signal != ""):
 		a.say("the target " + fate.Text)
 	}
+	for _, note := range tl.Info().Notes {
+		a.say(note)
+	}
 }
 
 // maxSites bounds the call sites that are listed for a quiet target.
