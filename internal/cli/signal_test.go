@@ -208,6 +208,59 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 }
 
+// So they may while the target does nothing that would be printed.
+func TestReaderGoesAwayFromQuietTarget(t *testing.T) {
+	testenv.NeedPtrace(t)
+	cmd, stderr := deltui(t, "trace", program(t, quiet))
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout = w
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	line := bufio.NewScanner(r)
+	if !line.Scan() { // the only op
+		t.Fatal("no op")
+	}
+	r.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("exit: %v\n%s", err, stderr)
+		}
+	case <-time.After(10 * time.Second):
+		_ = cmd.Process.Kill()
+		<-ended
+		t.Fatal("it does not end before the target's next op")
+	}
+	if strings.Contains(stderr.String(), "deltui:") {
+		t.Errorf("not quiet: %s", stderr)
+	}
+	gone(t, pidOf(t, stderr.String()))
+}
+
+// quiet deletes once, and then sleeps.
+const quiet = `package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	fmt.Println("pid", os.Getpid())
+	m := map[int]int{1: 1}
+	delete(m, 1)
+	time.Sleep(time.Hour)
+}
+`
+
 // A build that is interrupted leaves nothing, and is no failure.
 func TestSignalWhileBuilding(t *testing.T) {
 	t.Parallel()
