@@ -87,7 +87,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		switch {
 		case printed.hit > 0:
 			a.say(fmt.Sprintf("stopped at op %d: %s; the target was killed", printed.hit, until))
-		case plan.Max > 0 && printed.ops >= plan.Max && killedByUs(s.tl.Fate()):
+		case plan.Max > 0 && printed.ops >= plan.Max && s.tl.Fate().Killed:
 			a.say(fmt.Sprintf("the target was killed after op %d (--max)", printed.ops))
 		case printed.ops == 0:
 			a.tellQuiet(ctx, s, plan)
@@ -158,7 +158,7 @@ func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
 	fate := tl.Fate()
 	var sig errSignal
 	switch {
-	case errors.As(context.Cause(ctx), &sig) && killedByUs(fate):
+	case errors.As(context.Cause(ctx), &sig) && fate.Killed:
 		a.say(fmt.Sprintf("the target was killed (%v)", sig))
 	case fate.Ended && (fate.Status != 0 || fate.Signal != ""):
 		a.say("the target " + fate.Text)
@@ -166,11 +166,6 @@ func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
 	for _, note := range tl.Info().Notes {
 		a.say(note)
 	}
-}
-
-// killedByUs: the target had not ended when the watching did.
-func killedByUs(fate trace.Fate) bool {
-	return fate.Status == 0 && fate.Signal == "" && !strings.HasPrefix(fate.Text, "exited")
 }
 
 // maxSites bounds the call sites that are listed for a quiet target.

@@ -7,6 +7,18 @@ func (f *File) Flush() error {
 	return f.flush()
 }
 
+// Size is how large the file is.
+func (f *File) Size() int64 {
+	st, err := f.w.Stat()
+	if err != nil {
+		panic(err)
+	}
+	return st.Size()
+}
+
+// Uncached turns all caches off.
+func Uncached(o *options) { o.uncached = true }
+
 // Borders are where the frames of a file begin, and its end.
 func (f *File) Borders() []int64 {
 	f.wmu.Lock()
