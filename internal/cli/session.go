@@ -132,19 +132,6 @@ const (
 	screenHistory  = 4 << 30
 )
 
-// forgotten says that the oldest ops of a temporary timeline are not on it any
-// more; "" if all are.
-func (s *session) forgotten() string {
-	n, why := s.tl.Forgotten()
-	switch {
-	case n == 0:
-		return ""
-	case why != nil:
-		return fmt.Sprintf("the temporary timeline had no room (%v): the oldest %d ops of %d were dropped from it", pathErr(why), n, s.tl.Len())
-	}
-	return fmt.Sprintf("the temporary timeline was full: the oldest %d ops of %d were dropped from it", n, s.tl.Len())
-}
-
 // createTimeline makes a timeline backed by a new file; a temporary one that is
 // gone when we are if name is "".
 func createTimeline(name string, history int64) (*file.File, error) {
@@ -153,7 +140,11 @@ func createTimeline(name string, history int64) (*file.File, error) {
 			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
 		}
 	}
-	tl, err := file.Create(name, file.Bound(history))
+	var opts []file.Option
+	if name == "" {
+		opts = append(opts, file.Limit(history))
+	}
+	tl, err := file.Create(name, opts...)
 	if err != nil && name != "" {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}

@@ -95,9 +95,6 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 			a.tellQuiet(ctx, s, plan)
 		}
 	}
-	if lost := s.forgotten(); lost != "" && !printed.closed {
-		a.say(lost + "; each was printed, and -o keeps all")
-	}
 	if children != "" && !printed.closed {
 		a.say(children)
 	}
@@ -176,6 +173,9 @@ func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
 		a.say(fmt.Sprintf("the target was killed (%v)", sig))
 	case fate.Ended && (fate.Status != 0 || fate.Signal != ""):
 		a.say("the target " + fate.Text)
+	}
+	for _, note := range tl.Info().Notes {
+		a.say(note)
 	}
 }
 

@@ -152,7 +152,6 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
-				a.last(s.forgotten())
 				a.last(a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll))
 				a.closeSession(s)
 				return nil

@@ -46,6 +46,13 @@ func (n *noted) keep(l *Layout, rows map[uint64]bool) leftOver {
 	return slices.CompactFunc(k, func(a, b piece) bool { return a.addr == b.addr && len(a.data) == len(b.data) })
 }
 
+// whole is all that was read.
+func (n *noted) whole() leftOver {
+	k := slices.Clone(leftOver(n.pieces))
+	slices.SortFunc(k, func(a, b piece) int { return cmp.Compare(a.addr, b.addr) })
+	return slices.CompactFunc(k, func(a, b piece) bool { return a.addr == b.addr && len(a.data) == len(b.data) })
+}
+
 // leftOver is pieces of memory in the order of their addresses.
 type leftOver []piece
 

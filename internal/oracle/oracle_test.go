@@ -37,6 +37,7 @@ type seen struct {
 	Used                [2]uint64
 	Found               bool
 	Before, After       []row
+	Life                int // of the map, from 1; 0 where the program does not say
 }
 
 // line is what deltui says, as far as it is compared.
@@ -58,6 +59,7 @@ type line struct {
 	Header      []map[string]any `json:"header"`
 	Changes     []change         `json:"changes"`
 	ChangesMore int              `json:"changes_more"`
+	Drift       int              `json:"drift"`
 	Why         string           `json:"why"`
 	Stack       []struct {
 		Func, File string
@@ -102,6 +104,25 @@ func (s *seen) changes() []change {
 		out[i] = cs[i].c
 	}
 	return out
+}
+
+// drift counts the control bytes that differ between the end of an op and the
+// beginning of the next one on the same map, where both have them.
+func drift(was, now *seen) (n int) {
+	old := make(map[uint64][8]byte)
+	for _, r := range was.After {
+		old[r.Addr] = r.Ctrl
+	}
+	for _, r := range now.Before {
+		if o, ok := old[r.Addr]; ok {
+			for i, b := range r.Ctrl {
+				if o[i] != b {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }
 
 // maxListed is how many changes a line lists, by the contract.
@@ -184,7 +205,10 @@ func value(key string) string {
 // maps and the number of ops that agree.
 func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 	t.Helper()
-	layout, n, types := watch(t, binary, "delete,assign,clear", args...)
+	layout, n, types, drifted := watch(t, binary, "delete,assign,clear", args...)
+	if drifted != 0 {
+		t.Errorf("%d control bytes were written by something not watched, and all is watched", drifted)
+	}
 	if n < 2000 || types < 20 {
 		t.Errorf("only %d ops on %d types were compared", n, types)
 	}
@@ -192,7 +216,7 @@ func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 }
 
 // watch is run for some kinds of ops; it returns the number of map types too.
-func watch(t *testing.T, binary, ops string, args ...string) (layout string, n, types int) {
+func watch(t *testing.T, binary, ops string, args ...string) (layout string, n, types, drifted int) {
 	t.Helper()
 	tool := testenv.Command(t, "deltui/cmd/deltui")
 	wrote := filepath.Join(t.TempDir(), "oracle.json")
@@ -216,6 +240,7 @@ func watch(t *testing.T, binary, ops string, args ...string) (layout string, n, 
 	got := json.NewDecoder(&stdout)
 	seenTypes := make(map[string]bool)
 	failed := 0
+	var last seen
 	for ; want.More(); n++ {
 		var s seen
 		if err := want.Decode(&s); err != nil {
@@ -235,7 +260,19 @@ func watch(t *testing.T, binary, ops string, args ...string) (layout string, n, 
 		if l.Map.Layout != "" {
 			layout = l.Map.Layout
 		}
-		if diffs := compare(&s, &l); len(diffs) > 0 {
+		diffs := compare(&s, &l)
+		if s.Life != 0 {
+			wrote := 0
+			if s.Life == last.Life {
+				wrote = drift(&last, &s)
+			}
+			drifted += wrote
+			if l.Drift != wrote {
+				diffs = append(diffs, fmt.Sprintf("drift is %d, want %d", l.Drift, wrote))
+			}
+		}
+		last = s
+		if len(diffs) > 0 {
 			t.Errorf("op %d, %s of %s in %s:\n\t%s", n+1, s.Op, s.Key, s.Type, strings.Join(diffs, "\n\t"))
 			if failed++; failed == 5 {
 				t.Fatal("and so on")
@@ -245,9 +282,9 @@ func watch(t *testing.T, binary, ops string, args ...string) (layout string, n, 
 	if got.More() {
 		t.Error("deltui saw more ops than there were")
 	}
-	last := strings.TrimSpace(stderr.String())
-	t.Logf("%d ops on %d map types agree; %s", n, len(seenTypes), last[strings.LastIndexByte(last, '\n')+1:])
-	return layout, n, len(seenTypes)
+	said := strings.TrimSpace(stderr.String())
+	t.Logf("%d ops on %d map types agree, %d bytes drift; %s", n, len(seenTypes), drifted, said[strings.LastIndexByte(said, '\n')+1:])
+	return layout, n, len(seenTypes), drifted
 }
 
 // recorded checks that the recording says the same as was printed: lines made of
@@ -306,10 +343,27 @@ func TestBigMaps(t *testing.T) {
 			}
 			binary := tc.Build(t, dir)
 			for _, n := range entries {
-				layout, ops, types := watch(t, binary, "delete,clear", "big", strconv.Itoa(n))
+				layout, ops, types, _ := watch(t, binary, "delete,clear", "big", strconv.Itoa(n))
 				if ops != 3*(16+3)+1 || types != 3 {
 					t.Errorf("%d ops on %d types of %s maps were compared", ops, types, layout)
 				}
+			}
+		})
+	}
+}
+
+// What is not watched writes too: the program assigns, and only its deletes are
+// watched. deltui must tell how many control bytes were so written, no fewer and
+// no more.
+func TestDrift(t *testing.T) {
+	testenv.NeedPtrace(t)
+	dir := testenv.Unpack(t, program)
+	for _, tc := range testenv.Toolchains() {
+		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
+			_, n, types, drifted := watch(t, tc.Build(t, dir), "delete", "drift")
+			if n < 1000 || types < 20 || drifted < 300 {
+				t.Errorf("only %d ops on %d types were compared, with %d bytes of drift", n, types, drifted)
 			}
 		})
 	}

@@ -33,6 +33,14 @@ func NewMemory(rs []Region) gomap.Memory {
 	return paint(order)
 }
 
+// Regions lists the regions of a timeline's memory with what they are, in the
+// order of their addresses and not overlapping. They must not be changed; they are
+// nil of a memory that [NewMemory] did not make.
+func Regions(m gomap.Memory) []Region {
+	rs, _ := m.(memory)
+	return rs
+}
+
 // disjoint reports whether rs are in the order of their addresses, and none
 // reaches into the next.
 func disjoint(rs []Region) bool {
@@ -44,9 +52,22 @@ func disjoint(rs []Region) bool {
 	return true
 }
 
-// paint lays overlapping regions over each other, the last on top. It sweeps
-// over the addresses where a region begins or ends, and keeps those that cover
-// the current address in a heap, the topmost first.
+// paint lays overlapping regions over each other, the last on top:
+//
+//	3            ▓▓▓▓▓▓▓▓
+//	2      ▒▒▒▒▒▒▒▒▒▒          ▒▒▒▒
+//	1   ░░░░░░░░░░░░░░░░░░░░░░░░
+//	    ░░░▒▒▒▒▒▒▓▓▓▓▓▓▓▓░░░░░░▒▒▒▒      what is seen from above
+//
+// It sweeps over the addresses at which a region begins or ends, in their order.
+// Between two neighbours of these nothing begins or ends, so what is on top there is
+// on top of all of it. The heap has the regions that have begun, the topmost first.
+// Invariant, when a stretch is handed out: the top of the heap covers the stretch,
+// or the heap is empty. Regions that have ended are only taken away when they come to
+// the top: one further down hides nothing.
+//
+// n regions cost n log n, however they overlap. A stretch is not joined with its
+// neighbour: reading goes over borders.
 func paint(rs []Region) memory {
 	byStart := make([]int, len(rs))
 	bounds := make([]uint64, 0, 2*len(rs))

@@ -23,12 +23,35 @@ const (
 	Survey
 )
 
-// Moment is a position on the timeline.
-type Moment struct {
-	Op    OpID
-	Phase Phase
-	Step  int
+var phaseNames = [...]string{"before", "step", "after", "survey"}
+
+// String is the phase's name.
+func (p Phase) String() string {
+	if int(p) < len(phaseNames) {
+		return phaseNames[p]
+	}
+	return "unknown"
 }
+
+// Moment is a position on the timeline: of an op its before, a step, or its
+// after; or a survey, which belongs to no op.
+type Moment struct {
+	Op    OpID // 0 of a survey
+	Phase Phase
+	Step  int // number of the step within its op, or of the survey, from 1; else 0
+}
+
+// Surveyed is a look at a map outside any op: of a core, of a process when it
+// is attached to, of a map that is followed.
+type Surveyed struct {
+	Number int // from 1, in the order of time
+	Map    MapRef
+	Time   time.Duration // since the session began
+	After  uint64        // number of ops that had ended
+}
+
+// Moment is where the survey's regions are on the timeline.
+func (s Surveyed) Moment() Moment { return Moment{Phase: Survey, Step: s.Number} }
 
 // Outcome is how an op ended.
 type Outcome uint8
@@ -66,9 +89,10 @@ type Op struct {
 	KeyText   string // Go syntax, at most MaxKeyText bytes, decoded at the op's entry
 	KeyLen    int    // whole length of that text where it was cut, else 0
 	Stack     []Frame
-	// Caller is the frame whose op it is: the first that is the user's, or if
-	// none is, the first outside of the runtime. It is told by the source, also
-	// where the stack is cut before it; the zero Frame is not known.
+	// Caller is the frame whose op it is: the first that is the user's, neither
+	// of the standard library nor of the runtime; if none is, the first outside
+	// of runtime, reflect and maps. It is told by the source, also where the stack
+	// is cut before it; the zero Frame is not known.
 	Caller  Frame
 	Began   time.Duration // since the session began
 	Ended   time.Duration
@@ -81,7 +105,11 @@ type Op struct {
 	Since OpID
 	// Drift counts the control bytes that differ between Since's after and this
 	// op's before: written by something not watched. The sink derives it.
-	Drift   int
+	Drift int
+	// TooBig says that what was read at one of the op's moments is more than a
+	// timeline takes: it was left out, and reading it is [ErrTooBig]. The sink
+	// sets it when the op ends.
+	TooBig  bool
 	Summary Summary // set when the op has ended
 }
 

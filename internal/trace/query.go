@@ -15,6 +15,7 @@ import (
 //
 //	op=delete key=42 func~evict map=2 to=deleted event=grow tombstones>3
 //	used==0 found=false goroutine=18 outcome!=returned type=map[string]int
+//	caller=main.evict unexplained>0 drift>0
 //
 // A term is a field, an operator and a value. = and == are the same; ~ is
 // "contains", or with a value between slashes, func~/evict|drop/, "matches the
@@ -75,6 +76,7 @@ var fields = []Field{
 	{Name: "op", Values: "delete, assign, clear", Help: "what the op does", words: []string{"delete", "assign", "clear"}},
 	{Name: "key", Values: `42, k1, "a b", int(3)`, Help: "the key in Go syntax; a string's quotes may be left out", kind: kindText},
 	{Name: "func", Values: "runtime.mapdelete_fast64, main.evict", Help: "the runtime's entry point, or its caller", kind: kindText},
+	{Name: "caller", Values: "main.evict, main.(*cache).evict", Help: "whose op it is: the first function of the stack that is the user's", kind: kindText},
 	{Name: "map", Values: "3, #3, 0xc000012300, map[string]int", Help: "the map: its number, header address or type", kind: kindMap},
 	{Name: "type", Values: "map[string]int", Help: "the map's type", kind: kindText},
 	{Name: "goroutine", Values: "18", Help: "the goroutine's number", kind: kindNumber},
@@ -83,6 +85,8 @@ var fields = []Field{
 	{Name: "used", Values: "0", Help: "entries after the op, by the map's own count", kind: kindNumber},
 	{Name: "tombstones", Values: "3", Help: "tombstones after the op, in the groups that were read", kind: kindNumber},
 	{Name: "changes", Values: "1", Help: "control bytes that the op changed", kind: kindNumber},
+	{Name: "unexplained", Values: "0", Help: "changed control bytes that no rule accounts for", kind: kindNumber},
+	{Name: "drift", Values: "0", Help: "control bytes that something not watched wrote since the op before on the map", kind: kindNumber},
 	{Name: "event", Values: "grow, same-size-grow, evacuate, split, rehash, prune, reseed", Help: "a structural event inside the op", words: eventWords()},
 	{Name: "to", Values: "deleted, empty, full, emptyOne, emptyRest, …", Help: "a state that a control byte went to", words: stateWords()},
 	{Name: "rule", Values: "swiss.delete.group-full", Help: "the rule that explains the op", kind: kindText},
@@ -147,6 +151,8 @@ func (t *term) match(op *Op) bool {
 		return t.text(op.KeyText)
 	case "func":
 		return t.text(op.Func, op.Caller.Func)
+	case "caller":
+		return op.Caller.Func != "" && t.text(op.Caller.Func)
 	case "map":
 		return t.matchMap(&op.Map)
 	case "type":
@@ -163,6 +169,10 @@ func (t *term) match(op *Op) bool {
 		return s.Known && t.number(int64(s.Tombstones[1]))
 	case "changes":
 		return s.Known && t.number(int64(s.Changes))
+	case "unexplained":
+		return s.Known && t.number(int64(s.Unexplained))
+	case "drift":
+		return op.Since != 0 && t.number(int64(op.Drift))
 	case "event":
 		has := slices.ContainsFunc(s.Events, func(e gomap.Event) bool { return string(e) == t.value })
 		return s.Known && has == (t.op == "=")

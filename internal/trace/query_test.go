@@ -19,6 +19,7 @@ var queryOps = []Op{
 			Mark: MarkTombstone, Known: true, Found: true, FoundKnown: true, Used: [2]uint64{13, 12}, Tombstones: [2]int{3, 4},
 			Rule: "swiss.delete.group-full", Changes: 1, To: []gomap.State{gomap.Deleted},
 		},
+		Since: 7, Drift: 2,
 	},
 	{ // 1
 		ID: 2, Seq: 2, Kind: gomap.Assign, Func: "runtime.mapassign_faststr", Goroutine: 1, Outcome: Returned, KeyText: `"a b"`,
@@ -27,8 +28,9 @@ var queryOps = []Op{
 		Caller: Frame{Func: "main.put"},
 		Summary: Summary{
 			Mark: MarkGrow, Known: true, FoundKnown: true, Used: [2]uint64{8, 9}, Changes: 2,
-			Events: []gomap.Event{gomap.Rehash, gomap.Grow}, To: []gomap.State{gomap.Full, gomap.Empty}, Rule: "swiss.assign.grow",
+			Events: []gomap.Event{gomap.Rehash, gomap.Grow}, To: []gomap.State{gomap.Full, gomap.Empty}, Rule: "swiss.assign.grow", Unexplained: 3,
 		},
+		Since: 1,
 	},
 	{ // 2
 		ID: 3, Seq: 3, Kind: gomap.Clear, Func: "runtime.mapclear", Goroutine: 18, Outcome: Panicked,
@@ -64,6 +66,15 @@ var queryTests = []struct{ query, match string }{
 	{"func=runtime.mapclear", "2"},
 	{"func!=runtime.mapclear", "013"},
 	{"func~/put|clear/", "12"},
+	{"caller=main.put", "1"},
+	{"caller=runtime.mapdelete_fast64", ""}, // func is either, caller is not
+	{"caller!=main.put", "0"},               // unknown is no other
+	{"caller~evict", "0"},
+	{"unexplained>0", "1"},
+	{"unexplained=0", "0"},
+	{"drift>0", "0"},
+	{"drift=0", "1"}, // of op 2 nobody knows
+	{"drift<2", "1"},
 	{"map=3", "02"},
 	{"map=#3", "02"},
 	{"map!=#3", "13"},
@@ -142,6 +153,7 @@ func TestQueryDigest(t *testing.T) {
 	}
 	// It must hold something back, or it would be of no use.
 	for _, query := range []string{
+		"caller=main.put", "caller~put", "unexplained>0", "unexplained!=0", "drift>2", "drift=3",
 		"op=clear", "key=43", "func=main.put", "func~put", "map=2", "goroutine=17", "goroutine>18", "outcome!=returned",
 		"found=false", "used==0", "used>12", "used<12", "tombstones>4", "changes>=2", "event=grow", "to=empty", "rule=x", "seq>1", "mark=d",
 	} {
@@ -157,7 +169,7 @@ func TestQueryDigest(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
-		{"tomb>3", `query "tomb>3": tomb>3 at column 1: there is no field "tomb"; fields are op, key, func, map, type, goroutine, outcome, found, used, tombstones, changes, event, to, rule, seq, mark;`},
+		{"tomb>3", `query "tomb>3": tomb>3 at column 1: there is no field "tomb"; fields are op, key, func, caller, map, type, goroutine, outcome, found, used, tombstones, changes, unexplained, drift, event, to, rule, seq, mark;`},
 		{"op=delete used>x", `used>x at column 11: used is compared with a number, not "x"`},
 		{"é op=remove", `op=remove at column 3: op is one of delete, assign, clear, not "remove"`},
 		{"op>delete", `op does not understand >, only = !=`},

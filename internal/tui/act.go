@@ -101,7 +101,7 @@ func (m *model) can(a action) bool {
 	case actInput:
 		return alive && s.Source.Caps().Stdin
 	case actValue:
-		return has && s.scene.Shown().Map != nil && len(s.scene.Shown().Map.Rows) > 0
+		return has && s.scene.Shown().Shows() && len(s.scene.Shown().Map.Rows) > 0
 	case actCopyJSON:
 		return has && s.JSON != nil && s.scene.Op.Seq != 0
 	case actEditor:

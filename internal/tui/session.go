@@ -228,7 +228,7 @@ func (s *session) load() tea.Cmd {
 			}
 			p.id = op.ID
 		}
-		sc, err := moment.Load(tl, p.id, p.phase)
+		sc, err := moment.Load(tl, trace.Moment{Op: p.id, Phase: p.phase})
 		m := marks{}
 		if err == nil && sc.Op.Seq != 0 {
 			m = lookMarks(tl, sc.Op.Seq, tl.Len())

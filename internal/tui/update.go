@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"deltui/internal/moment"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
 	"deltui/internal/tui/look"
@@ -228,18 +229,18 @@ func (m *model) locate() tea.Cmd {
 	s.spot = panel.Spot{}
 	var cmd tea.Cmd
 	rule := s.scene.Rule
-	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil && len(rule.Sources) > 0 {
-		for _, src := range ruleSources(rule, s.scene.Op.Func) {
-			file := ruleFile(s.scene.Op, &s.snap.info, src.File)
+	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil {
+		// Whole files where they are at hand; they come when they have been read.
+		at, ok := moment.RuleLine(rule, s.scene.Before.Layout, s.scene.Op, s.snap.info.Goroot, func(file string) map[int]string {
 			lines, known := s.files[file]
 			if !known {
 				cmd = tea.Batch(cmd, s.read(file))
-				continue
 			}
-			if n := findLine(lines, src.Func, src.Text); n > 0 {
-				s.spot = panel.Spot{File: file, Line: n, Note: rule.Name}
-				return cmd
-			}
+			return lines
+		})
+		if ok {
+			s.spot = panel.Spot{File: at.File, Line: at.Line, Note: rule.Name}
+			return cmd
 		}
 		if cmd != nil {
 			return cmd

@@ -86,7 +86,7 @@ func lineOf(file string, src gomap.RuleSource) int {
 	if err != nil {
 		return 0
 	}
-	return src.FindLine(string(text))
+	return src.FindLine(gomap.Lines(string(text)))
 }
 
 func (s *listings) give(file string, from, to int) {

@@ -96,6 +96,8 @@ func (l *Loop) handle(stop *dlvclient.Stop, m *mode) (seen bool, err error) {
 					continue
 				}
 				s, err = l.enter(h, at.ep, m)
+			case atHash:
+				s, err = l.hashed(h, m)
 			case atReturn:
 				s, err = l.leave(h, at.ep, m)
 			case atPanic:

@@ -24,6 +24,10 @@ type pendingOp struct {
 	layout *layoutOf
 	m      *knownMap // nil for a nil map
 	before *reading  // nil where nothing was read
+	key    []byte    // as in trace.Op
+	// awaits the stop at which its key's hash is known: then its map is read.
+	awaits bool
+	hash   gomap.Hash
 }
 
 // enter deals with a hit at an entry point. It reports whether a moment was
@@ -43,7 +47,7 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	if !l.filter.byGoroutine(g.id) {
 		return false, nil
 	}
-	st, err := l.stacks.of(l.proc, h, ep, l.slide, l.plan.Stack)
+	st, err := l.stacks.of(l.proc, h, ep, l.plan.Stack, l.plan.Std)
 	if err != nil {
 		return false, err
 	}
@@ -72,12 +76,12 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 		return false, nil
 	}
 
-	p := &pendingOp{kind: ep.Op, ep: ep, g: g, addr: addr, layout: lo}
+	p := &pendingOp{kind: ep.Op, ep: ep, g: g, addr: addr, layout: lo, key: op.Key}
 	var own map[uint64]bool
 	if addr != 0 {
 		p.m = km
 		if lo.id != 0 {
-			if own, err = l.readBefore(p, &op, g, rec, m); err != nil {
+			if own, err = l.readBefore(p, rec, m); err != nil {
 				return false, err
 			}
 		}
@@ -99,35 +103,7 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 		}
 	}
 	l.at(at)
-	return true, nil
-}
-
-// readBefore reads an op's map, and returns the rows that it is about as far as
-// that can be told. Where the map cannot be read the op goes on without.
-func (l *Loop) readBefore(p *pendingOp, op *trace.Op, g goroutine, rec *recorder, m *mode) (own map[uint64]bool, err error) {
-	lo := p.layout
-	before, err := gomap.Decode(lo.Layout, p.addr, rec, gomap.Window{})
-	if errGone(err) {
-		return nil, err
-	}
-	if err != nil {
-		l.note(fmt.Sprintf("the map at %#x cannot be read: %v", p.addr, err))
-		return nil, nil
-	}
-	seed, ok := seedOf(before)
-	p.m = l.maps.confirm(p.m, g, lo.Layout, seed, ok)
-	l.readShown(lo.Layout, before, rec, l.resting(m))
-	keys, elems := cellsLead(lo.Layout)
-	if op.Kind != gomap.Clear && (keys || elems || big(lo.Layout, before)) {
-		at, rows := l.ownRows(lo.Layout, before, op.Key, rec)
-		own = make(map[uint64]bool, len(rows))
-		for _, r := range rows {
-			own[r.Addr] = true
-		}
-		l.follow(lo.Layout, rows, at, before, rec)
-	}
-	p.before = newReading(lo.Layout, before, rec)
-	return own, nil
+	return !p.awaits, nil
 }
 
 // readKey reads the key of an op, from registers or memory.
@@ -186,24 +162,8 @@ func (l *Loop) leave(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 // finish reads an op's after, and ends it.
 func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m *mode) error {
 	if p.before != nil {
-		addr := p.addr
-		if p.g.onStack(addr) {
-			addr = g.hi - (p.g.hi - addr)
-		}
-		rec := &recorder{l: l}
-		after, err := gomap.Decode(p.layout.Layout, addr, rec, gomap.Window{})
-		switch {
-		case errGone(err):
+		if err := l.readAfter(p, g, m); err != nil {
 			return err
-		case err == nil:
-			l.readShown(p.layout.Layout, after, rec, l.resting(m))
-			if err := l.giveAfter(p, addr, after, rec); err != nil {
-				return err
-			}
-			p.m.addr = addr
-			if seed, ok := seedOf(after); ok {
-				p.m.seed, p.m.seeded = seed, true
-			}
 		}
 	}
 	if err := l.endOp(p, o, msg); err != nil {
@@ -214,33 +174,6 @@ func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 		return l.checkUntil(p.id, m)
 	}
 	return nil
-}
-
-// giveAfter hands the sink an op's after, and of a big map the rows of its before
-// that tell what the op did.
-func (l *Loop) giveAfter(p *pendingOp, addr uint64, after *gomap.Map, rec *recorder) error {
-	lo := p.layout.Layout
-	r := newReading(lo, after, rec)
-	keys, elems := cellsLead(lo)
-	var rows gomap.Rows
-	if keys || elems || big(lo, after) || big(lo, p.before.m) {
-		rows = tellingRows(p.before, r)
-	}
-	if keys || elems {
-		told := make([]*gomap.Row, 0, maxLeadRows)
-		for i := range after.Rows {
-			if rows[1][after.Rows[i].Addr] && len(told) < maxLeadRows {
-				told = append(told, &after.Rows[i])
-			}
-		}
-		l.follow(lo, told, gomap.Place{Row: -1}, after, rec)
-	}
-	if more := p.before.more(rows[0]); len(more) > 0 {
-		if err := l.sink.Read(trace.Moment{Op: p.id, Phase: trace.Before}, p.m.id, p.addr, more); err != nil {
-			return err
-		}
-	}
-	return l.sink.Read(trace.Moment{Op: p.id, Phase: trace.After}, p.m.id, addr, r.regions(rows[1]))
 }
 
 // endOp ends an op on the timeline.

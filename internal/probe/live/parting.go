@@ -38,22 +38,27 @@ func (l *Loop) letGo(why error) error {
 // leaveBy parts with the target, and tells what was done to it.
 func (l *Loop) leaveBy(p Parting, why error) error {
 	err := l.part(p)
-	var f trace.Fate
-	switch {
-	case p == Detach && err == nil:
-		f.Text = "runs on: deltui has detached from it"
-	case p == Detach:
-		f.Text = "was not let go of in order: " + err.Error()
-	default:
-		// Where Delve does not answer, the process is killed past it.
-		f = trace.Fate{Ended: true, Killed: true, Text: "killed by deltui"}
-	}
+	f := l.parting(p, err)
 	if why != nil {
 		f.Text += ": " + why.Error()
-	} else if err != nil {
+	} else {
 		why = err
 	}
 	return errors.Join(why, l.end(trace.Detached, f))
+}
+
+// parting tells what parting with the target has done to it.
+func (l *Loop) parting(p Parting, err error) trace.Fate {
+	switch {
+	case p == Kill:
+		// Where Delve does not answer, the process is killed past it.
+		return trace.Fate{Ended: true, Killed: true, Text: "killed by deltui"}
+	case err != nil:
+		return trace.Fate{Text: "was not detached from in order, and may stand still: " + err.Error()}
+	case l.dead():
+		return trace.Fate{Ended: true, Text: "ended while deltui detached from it"}
+	}
+	return trace.Fate{Text: fmt.Sprintf("runs on as process %d: deltui has detached from it", l.proc.Pid())}
 }
 
 // part does what a way to part says.

@@ -79,7 +79,7 @@ func (q quiet) ReadAt(p []byte, addr uint64, as gomap.Role) error {
 type blocks map[uint64]*[blockSize]byte
 
 // blockSize divides a page, so that a block can be read where any byte of it can.
-const blockSize = 1 << 10
+const blockSize = 1 << 8
 
 // read fills p, if it is small and can be read so.
 func (b *blocks) read(l *Loop, p []byte, addr uint64) bool {

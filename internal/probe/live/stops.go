@@ -16,12 +16,19 @@ type stops struct {
 	name string // of the target
 	at   map[uint64]stop
 	only map[gomap.OpKind]int // kinds of ops that are watched on one map: its number
+
+	// Where hashes are known, by kind of op, and since how many ops nobody has
+	// asked for one: a stop there costs every op, but only those on large maps
+	// need it.
+	hashes  map[gomap.OpKind][]uint64
+	unasked map[gomap.OpKind]int
 }
 
 // stop is what a breakpoint is for.
 type stop struct {
 	what what
 	ep   *debuginfo.EntryPoint
+	kind gomap.OpKind // of ops that may be there; of an entry point its own
 }
 
 type what uint8
@@ -29,12 +36,56 @@ type what uint8
 const (
 	atEntry what = iota + 1
 	atReturn
+	atHash  // of an op on a large map
 	atPanic // runtime.gopanic
 	atFatal // runtime.throw, runtime.fatal
 )
 
 func newStops(p *dlvclient.Process, f *debuginfo.File, name string) *stops {
-	return &stops{proc: p, file: f, name: name, at: make(map[uint64]stop)}
+	return &stops{proc: p, file: f, name: name, at: make(map[uint64]stop), hashes: make(map[gomap.OpKind][]uint64), unasked: make(map[gomap.OpKind]int)}
+}
+
+// patience is after how many ops on small maps the stops for large ones go.
+const patience = 256
+
+// await makes the target stop where the hash of the op that it is at the entry of
+// is known. It reports whether there is such a place.
+func (s *stops) await(kind gomap.OpKind) (bool, error) {
+	pcs, known := s.hashes[kind]
+	if !known && kind != gomap.Clear {
+		var err error
+		if pcs, err = s.file.HashStops(kind); err != nil {
+			return false, err
+		}
+		s.hashes[kind] = pcs
+	}
+	for _, pc := range pcs {
+		if err := s.set(pc, stop{what: atHash, kind: kind}); err != nil {
+			return false, err
+		}
+	}
+	s.unasked[kind] = 0
+	return len(pcs) > 0, nil
+}
+
+// small notes an op that needs no hash.
+func (s *stops) small(kind gomap.OpKind) error {
+	if len(s.hashes[kind]) == 0 || s.unasked[kind] > patience {
+		return nil
+	}
+	if s.unasked[kind]++; s.unasked[kind] <= patience {
+		return nil
+	}
+	for addr, at := range s.at {
+		if at.what != atHash || at.kind != kind {
+			continue
+		}
+		if err := s.proc.ClearBreakpoint(addr); err != nil {
+			return fmt.Errorf("watching %s: %w", s.name, err)
+		}
+		delete(s.at, addr)
+	}
+	return nil
 }
 
 // watchPanics stops where an op ends that does not return.
@@ -66,11 +117,11 @@ func (s *stops) watch(kinds []gomap.OpKind) error {
 	}
 	for i := range eps {
 		ep := &eps[i]
-		if err := s.set(ep.Stop, stop{atEntry, ep}); err != nil {
+		if err := s.set(ep.Stop, stop{what: atEntry, ep: ep}); err != nil {
 			return err
 		}
 		for _, pc := range slices.Concat(ep.Returns, ep.Exits) {
-			if err := s.set(pc, stop{atReturn, ep}); err != nil {
+			if err := s.set(pc, stop{what: atReturn, ep: ep}); err != nil {
 				return err
 			}
 		}

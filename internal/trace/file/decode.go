@@ -25,7 +25,7 @@ type parser struct {
 // parseBlock decodes records, of which there should be as many begins and ends
 // as the digest says. With an error it returns what came before it.
 func parseBlock(raw []byte, d *digest) (*block, error) {
-	p := &parser{block: block{firstID: d.firstID, firstSeq: d.FirstSeq, raw: raw}, roots: map[int]uint64{}}
+	p := &parser{block: block{firstID: d.firstID, firstSeq: d.FirstSeq, firstSurvey: d.firstSurvey, raw: raw}, roots: map[int]uint64{}}
 	most := min(len(raw)/16, maxBlockOps) // the digest may lie
 	p.ops = make([]trace.Op, 0, min(d.begun, most))
 	p.ends = make([]end, 0, min(len(d.Marks), most))
@@ -51,6 +51,10 @@ func (p *parser) parse() (*block, error) {
 			p.read(&r)
 		case recEnd:
 			p.end(&r)
+		case recSurvey:
+			p.survey(&r)
+		case recLeftOut:
+			p.leftOut(&r)
 		}
 		if r.err == nil && p.tooMuch() {
 			r.fail()
@@ -63,7 +67,7 @@ func (p *parser) parse() (*block, error) {
 }
 
 func (p *parser) tooMuch() bool {
-	return len(p.ops) > maxBlockOps || len(p.ends) > maxBlockEnds || len(p.reads) > maxBlockReads || p.spans > maxBlockSpans ||
+	return len(p.ops) > maxBlockOps || len(p.ends) > maxBlockEnds || len(p.reads)+len(p.surveys) > maxBlockReads || p.spans > maxBlockSpans ||
 		p.stacked > maxBlockFrames || p.textBytes > maxBlockText || len(p.texts) > maxBlockTexts
 }
 
@@ -178,11 +182,42 @@ func (p *parser) backRef(d *decoder) trace.OpID {
 	return trace.OpID(last - n)
 }
 
-func (p *parser) read(d *decoder) {
-	r := read{at: trace.Moment{Op: p.backRef(d), Phase: trace.Phase(d.byte())}}
-	if r.at.Phase == trace.Step || r.at.Phase == trace.Survey {
-		r.at.Step = d.small(1 << 31)
+// moment reads a moment: its phase, and whose it is.
+func (p *parser) moment(d *decoder) trace.Moment {
+	m := trace.Moment{Phase: trace.Phase(d.byte())}
+	switch m.Phase {
+	case trace.Survey:
+		next := p.firstSurvey + len(p.surveys)
+		if m.Step = next - d.small(maxNumber); m.Step < 1 || m.Step >= next {
+			d.fail()
+		}
+	case trace.Step:
+		m.Op = p.backRef(d)
+		m.Step = d.small(1 << 31)
+	default:
+		m.Op = p.backRef(d)
 	}
+	return m
+}
+
+func (p *parser) survey(d *decoder) {
+	s := trace.Surveyed{Number: p.firstSurvey + len(p.surveys), After: p.firstSeq + uint64(len(p.ends)) - 1, Map: p.mapRef(d)}
+	s.Time = time.Duration(p.clock + d.int())
+	p.clock = int64(s.Time)
+	if d.err == nil {
+		p.surveys = append(p.surveys, s)
+	}
+}
+
+func (p *parser) leftOut(d *decoder) {
+	r := read{at: p.moment(d), mapID: d.small(1 << 31), leftOut: true}
+	if d.err == nil {
+		p.reads = append(p.reads, r)
+	}
+}
+
+func (p *parser) read(d *decoder) {
+	r := read{at: p.moment(d)}
 	r.mapID = d.small(1 << 31)
 	r.root = p.roots[r.mapID] + uint64(d.int())
 	p.roots[r.mapID] = r.root
@@ -230,7 +265,7 @@ func (p *parser) end(d *decoder) {
 		s.Mark = '?'
 	}
 	flags := d.byte()
-	s.Found, s.FoundKnown, s.Known = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	s.Found, s.FoundKnown, s.Known, e.tooBig = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
 	s.Used[0] = d.uint()
 	s.Used[1] = s.Used[0] + uint64(d.int())
 	s.Tombstones[0] = d.small(1 << 40)

@@ -13,11 +13,27 @@ import (
 // it: which ops it has, their marks, and enough to tell that no op in it can
 // match a query. The digests of all blocks are the index, and are in memory:
 // two to three bytes an op, the mark included.
+//
+// It is written with its part and never changed: a part that is added to a block
+// brings the digest of what it adds, and the block's is the sum of its parts'.
+//
+// For a search it answers "can an op in here match?", and may say yes wrongly but
+// never no: sets have all that occurs, ranges reach at least as far, the filter of
+// keys lets through one in a hundred that is not there. What cannot be summed up so
+// (a key by a part of it, a regular expression over keys) is always "maybe".
+//
+// IDs, seqs and surveys are counted, not listed: those of a part follow each other,
+// so a first number and a count tell which block has one, by bisection, and a gap
+// between two parts is one that is missing. Listed is only what breaks that order,
+// ops and surveys that have records in a later block than they began in.
 type digest struct {
 	firstID      trace.OpID
 	begun        int
+	firstSurvey  int
+	surveyed     int
 	trace.Bounds              // of the ops that ended here
 	others       []trace.OpID // ops that began in an earlier block and have records here
+	otherSurveys []int        // likewise, surveys
 	pending      []trace.OpID // in progress when it was written; of the last one only
 
 	keys []bloom // one a part
@@ -80,19 +96,42 @@ func (d *digest) hasKey(key string) bool {
 	return slices.ContainsFunc(d.keys, func(b bloom) bool { return b.has(h) })
 }
 
+// after is the digest, empty yet, of the part that follows.
+func (d *digest) after() digest {
+	return digest{
+		firstID: d.firstID + trace.OpID(d.begun), firstSurvey: d.firstSurvey + d.surveyed,
+		Bounds: trace.Bounds{FirstSeq: d.FirstSeq + uint64(len(d.Marks))},
+	}
+}
+
+// empty is a digest of nothing, that begins where d does.
+func (d *digest) empty() digest {
+	return digest{firstID: d.firstID, firstSurvey: d.firstSurvey, Bounds: trace.Bounds{FirstSeq: d.FirstSeq}}
+}
+
 // begin counts an op that has begun.
 func (d *digest) begin(op *trace.Op) {
 	d.begun++
-	if op.Map.ID == 0 {
+	d.seen(op.Map, 1, op.ID)
+}
+
+// survey counts a look outside any op.
+func (d *digest) survey(s *trace.Surveyed) {
+	d.surveyed++
+	d.seen(s.Map, 0, 0)
+}
+
+func (d *digest) seen(m trace.MapRef, ops int, last trace.OpID) {
+	if m.ID == 0 {
 		return
 	}
-	// In the order of their first op; a block has few.
-	i := slices.IndexFunc(d.maps, func(m mapCount) bool { return m.ref.ID == op.Map.ID })
+	// In the order in which they were first seen; a block has few.
+	i := slices.IndexFunc(d.maps, func(c mapCount) bool { return c.ref.ID == m.ID })
 	if i < 0 {
 		i = len(d.maps)
 		d.maps = append(d.maps, mapCount{})
 	}
-	d.maps[i] = mapCount{op.Map, d.maps[i].ops + 1, op.ID}
+	d.maps[i] = mapCount{m, d.maps[i].ops + ops, max(d.maps[i].last, last)}
 }
 
 // end takes in an op that has ended.
@@ -104,18 +143,34 @@ func (d *digest) end(op *trace.Op) {
 	}
 }
 
-// other notes an op that began in an earlier block.
-func (d *digest) other(id trace.OpID) {
-	if !slices.Contains(d.others, id) {
-		d.others = append(d.others, id)
+// other notes an op, or a survey, of an earlier block that has records here.
+func (d *digest) other(m trace.Moment) {
+	if m.Phase == trace.Survey {
+		if !slices.Contains(d.otherSurveys, m.Step) {
+			d.otherSurveys = append(d.otherSurveys, m.Step)
+		}
+	} else if !slices.Contains(d.others, m.Op) {
+		d.others = append(d.others, m.Op)
+	}
+}
+
+// eachOther calls f with what has records here and is of an earlier block.
+func (d *digest) eachOther(f func(owner trace.Moment)) {
+	for _, id := range d.others {
+		f(trace.Moment{Op: id})
+	}
+	for _, n := range d.otherSurveys {
+		f(trace.Moment{Phase: trace.Survey, Step: n})
 	}
 }
 
 // merge adds the digest of a block's next part.
 func (d *digest) merge(o *digest) {
 	d.begun += o.begun
+	d.surveyed += o.surveyed
 	d.Merge(&o.Bounds)
 	d.others = append(d.others, o.others...)
+	d.otherSurveys = append(d.otherSurveys, o.otherSurveys...)
 	d.pending = nil
 	d.keys = append(d.keys, o.keys...)
 	d.maps = nil // counted once, in the whole file's list
@@ -133,11 +188,17 @@ func (d *digest) append(b []byte) []byte {
 	for _, m := range d.Marks {
 		b = append(b, byte(m))
 	}
+	b = appendUint(b, uint64(d.firstSurvey))
+	b = appendUint(b, uint64(d.surveyed))
 	for _, ids := range [][]trace.OpID{d.others, d.pending} {
 		b = appendUint(b, uint64(len(ids)))
 		for _, id := range ids {
 			b = appendUint(b, uint64(id))
 		}
+	}
+	b = appendUint(b, uint64(len(d.otherSurveys)))
+	for _, n := range d.otherSurveys {
+		b = appendUint(b, uint64(n))
 	}
 	for _, v := range []uint64{d.Kinds, d.Outcomes, d.Found, d.States, d.Events} {
 		b = appendUint(b, v)
@@ -184,10 +245,15 @@ func (d *digest) parse(b []byte) error {
 		}
 		d.Marks = append(d.Marks, m)
 	}
+	d.firstSurvey = r.small(maxNumber)
+	d.surveyed = r.small(maxBlockReads)
 	for _, ids := range []*[]trace.OpID{&d.others, &d.pending} {
-		for n := min(r.count(1), maxPending+1); n > 0; n-- {
+		for n := r.count(1); n > 0; n-- {
 			*ids = append(*ids, trace.OpID(r.small(maxNumber)))
 		}
+	}
+	for n := r.count(1); n > 0; n-- {
+		d.otherSurveys = append(d.otherSurveys, r.small(maxNumber))
 	}
 	for _, v := range []*uint64{&d.Kinds, &d.Outcomes, &d.Found, &d.States, &d.Events} {
 		*v = r.uint()
@@ -220,7 +286,7 @@ func (d *digest) parse(b []byte) error {
 		m.ops, m.last = r.small(maxNumber), trace.OpID(r.small(maxNumber))
 		d.maps = append(d.maps, m)
 	}
-	if r.err == nil && (d.firstID == 0 || d.FirstSeq == 0 || !slices.IsSorted(d.Names)) {
+	if r.err == nil && (d.firstID == 0 || d.FirstSeq == 0 || d.firstSurvey == 0 || !slices.IsSorted(d.Names)) {
 		r.fail()
 	}
 	return r.err
@@ -237,5 +303,6 @@ func (d *digest) interned(texts map[string]string) {
 			d.Names[i] = s
 		}
 	}
-	d.Names, d.Marks, d.others = slices.Clip(d.Names), slices.Clip(d.Marks), slices.Clip(d.others)
+	d.Names, d.Marks = slices.Clip(d.Names), slices.Clip(d.Marks)
+	d.others, d.otherSurveys = nil, nil // they are in the whole file's list
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"deltui/internal/gomap"
 	"deltui/internal/trace"
 	"deltui/internal/visible"
 )
@@ -14,7 +15,9 @@ import (
 func nanoseconds(n int64) time.Duration { return time.Duration(n) }
 
 // encoder writes one block: it appends records to raw, and keeps the block
-// decoded beside it, for readers of a timeline that is being written.
+// decoded beside it, for readers of a timeline that is being written. What it
+// keeps is what a reader of raw would get, to the last character: texts made
+// visible and cut, numbers clipped. TestRoundTrip compares the two.
 type encoder struct {
 	block
 	texts  table[string]
@@ -39,9 +42,17 @@ type encoder struct {
 	lastNo  int
 }
 
-func newEncoder(firstID trace.OpID, firstSeq uint64) *encoder {
+// newEncoder begins the block that follows one, or the first.
+func newEncoder(after *block) *encoder {
+	first := block{firstID: 1, firstSeq: 1, firstSurvey: 1}
+	if after != nil {
+		first = block{
+			firstID: after.firstID + trace.OpID(len(after.ops)), firstSeq: after.firstSeq + uint64(len(after.ends)),
+			firstSurvey: after.firstSurvey + len(after.surveys),
+		}
+	}
 	return &encoder{
-		block:    block{firstID: firstID, firstSeq: firstSeq},
+		block:    first,
 		stacks:   map[string]int{},
 		images:   map[int]*image{},
 		shapeIDs: map[uint64][]int{},
@@ -76,11 +87,11 @@ func (t *table[T]) add(v, seen T) int {
 // was written whole is what the block's beginning costs, so it should pay off:
 // a block of large or many maps grows until its patches are as much.
 func (e *encoder) full() bool {
-	patches := len(e.raw) - e.whole
+	patches, n := len(e.raw)-e.whole, len(e.ops)+len(e.surveys)
 	switch {
-	case len(e.ops) >= blockOpsMost, e.heavy():
+	case n >= blockOpsMost, e.heavy():
 		return true
-	case len(e.ops) < blockOps && patches < blockBytes:
+	case n < blockOps && patches < blockBytes:
 		return false
 	}
 	return patches >= e.whole
@@ -88,7 +99,7 @@ func (e *encoder) full() bool {
 
 // heavy reports whether the block has come to half of what one may hold.
 func (e *encoder) heavy() bool {
-	return len(e.raw) >= maxRaw/2 || len(e.ends) >= maxBlockEnds/2 || len(e.reads) >= maxBlockReads/2 ||
+	return len(e.raw) >= maxRaw/2 || len(e.ends) >= maxBlockEnds/2 || len(e.reads)+len(e.surveys) >= maxBlockReads/2 ||
 		e.spans >= maxBlockSpans/2 || e.stacked >= maxBlockFrames/2 || e.textBytes >= maxBlockText/2 || len(e.texts.vals) >= maxBlockTexts/2
 }
 
@@ -208,7 +219,7 @@ func (e *encoder) begin(op trace.Op) {
 	op.Key = bytes.Clone(op.Key)
 	op.KeyText = cutText(visible.String(op.KeyText))
 	e.textBytes += len(op.KeyText)
-	op.KeyLen, op.Drift = max(op.KeyLen, 0), 0
+	op.KeyLen, op.Drift, op.TooBig = max(op.KeyLen, 0), 0, false
 
 	b := append(e.payload[:0], byte(op.Kind))
 	b, op.Func = e.seenText(b, op.Func)
@@ -245,11 +256,7 @@ func (e *encoder) begin(op trace.Op) {
 
 // read adds regions of a map.
 func (e *encoder) read(at trace.Moment, mapID int, root uint64, rs []trace.Region) {
-	b := e.backRef(e.payload[:0], at.Op)
-	b = append(b, byte(at.Phase))
-	if at.Phase == trace.Step || at.Phase == trace.Survey {
-		b = appendUint(b, uint64(at.Step))
-	}
+	b := e.moment(e.payload[:0], at)
 	b = appendUint(b, uint64(mapID))
 	b = appendInt(b, int64(root-e.roots[mapID]))
 	e.roots[mapID] = root
@@ -263,7 +270,7 @@ func (e *encoder) read(at trace.Moment, mapID int, root uint64, rs []trace.Regio
 		for _, r := range rs {
 			b = appendInt(b, int64(r.Addr-next))
 			b = appendUint(b, uint64(len(r.Data)))
-			b = append(b, byte(r.Role))
+			b = append(b, byte(roleOf(r)))
 			next = r.Addr + uint64(len(r.Data))
 		}
 	}
@@ -277,10 +284,45 @@ func (e *encoder) read(at trace.Moment, mapID int, root uint64, rs []trace.Regio
 	e.whole += whole
 	e.payload = b
 	start := e.record(recRead)
-	e.reads = append(e.reads, read{at, mapID, root, shape, start + from, start + len(b)})
+	e.reads = append(e.reads, read{at, mapID, root, shape, start + from, start + len(b), false})
 	if cap(e.payload) > 1<<20 {
 		e.payload = nil
 	}
+}
+
+// leaveOut says that a moment of a map is more than a timeline takes.
+func (e *encoder) leaveOut(at trace.Moment, mapID int) {
+	b := e.moment(e.payload[:0], at)
+	e.payload = appendUint(b, uint64(mapID))
+	e.record(recLeftOut)
+	e.reads = append(e.reads, read{at: at, mapID: mapID, leftOut: true})
+}
+
+// survey adds a look outside any op, whose number is the next.
+func (e *encoder) survey(s trace.Surveyed) trace.Surveyed {
+	s.Number = e.firstSurvey + len(e.surveys)
+	s.After = e.firstSeq + uint64(len(e.ends)) - 1
+	var b []byte
+	b, s.Map = e.mapRef(e.payload[:0], s.Map)
+	b = appendInt(b, int64(s.Time)-e.clock)
+	e.clock = int64(s.Time)
+	e.payload = b
+	e.record(recSurvey)
+	e.surveys = append(e.surveys, s)
+	return s
+}
+
+// moment appends a moment: its phase, and whose it is.
+func (e *encoder) moment(b []byte, at trace.Moment) []byte {
+	b = append(b, byte(at.Phase))
+	if at.Phase == trace.Survey {
+		return appendUint(b, uint64(e.firstSurvey+len(e.surveys)-at.Step))
+	}
+	b = e.backRef(b, at.Op)
+	if at.Phase == trace.Step {
+		b = appendUint(b, uint64(at.Step))
+	}
+	return b
 }
 
 // backRef appends the number of an op, counted back from the last begun.
@@ -296,24 +338,32 @@ func (e *encoder) shape(rs []trace.Region) (id int, known bool) {
 	for _, r := range rs {
 		binary.LittleEndian.PutUint64(word[:8], r.Addr)
 		binary.LittleEndian.PutUint64(word[8:], uint64(len(r.Data)))
-		word[16] = byte(r.Role)
+		word[16] = byte(roleOf(r))
 		h.Write(word[:])
 	}
 	sum := h.Sum64()
 	for _, id := range e.shapeIDs[sum] {
-		if slices.EqualFunc(e.shapes[id], rs, func(s span, r trace.Region) bool { return s == span{r.Addr, len(r.Data), r.Role} }) {
+		if slices.EqualFunc(e.shapes[id], rs, func(s span, r trace.Region) bool { return s == span{r.Addr, len(r.Data), roleOf(r)} }) {
 			return id, true
 		}
 	}
 	id = len(e.shapes)
 	shape := make([]span, len(rs))
 	for i, r := range rs {
-		shape[i] = span{r.Addr, len(r.Data), r.Role}
+		shape[i] = span{r.Addr, len(r.Data), roleOf(r)}
 	}
 	e.spans += len(shape)
 	e.shapes = append(e.shapes, shape)
 	e.shapeIDs[sum] = append(e.shapeIDs[sum], id)
 	return id, false
+}
+
+// roleOf is a region's role as it will be read.
+func roleOf(r trace.Region) gomap.Role {
+	if r.Role.Known() {
+		return r.Role
+	}
+	return gomap.RoleUnknown
 }
 
 // maxListed is the most events, or states led to, of a summary.
@@ -322,7 +372,7 @@ const maxListed = 16
 func clip[T any](list []T) []T { return slices.Clone(list[:min(len(list), maxListed)]) }
 
 // end adds the end of an op, whose seq is the next.
-func (e *encoder) end(id trace.OpID, how trace.Ending, drift int, s trace.Summary) end {
+func (e *encoder) end(id trace.OpID, how trace.Ending, drift int, tooBig bool, s trace.Summary) end {
 	b := e.backRef(e.payload[:0], id)
 	b = append(b, byte(how.Outcome))
 	how.Message = cutText(visible.String(how.Message))
@@ -343,6 +393,9 @@ func (e *encoder) end(id trace.OpID, how trace.Ending, drift int, s trace.Summar
 	if s.Known {
 		flags |= 4
 	}
+	if tooBig {
+		flags |= 8
+	}
 	b = append(b, byte(s.Mark), flags)
 	b = appendUint(b, s.Used[0])
 	b = appendInt(b, int64(s.Used[1]-s.Used[0]))
@@ -361,7 +414,7 @@ func (e *encoder) end(id trace.OpID, how trace.Ending, drift int, s trace.Summar
 	}
 	e.payload = b
 	e.record(recEnd)
-	out := end{id, how, drift, s}
+	out := end{id, how, drift, tooBig, s}
 	e.ends = append(e.ends, out)
 	return out
 }

@@ -7,6 +7,18 @@ func (f *File) Flush() error {
 	return f.flush()
 }
 
+// Size is how large the file is.
+func (f *File) Size() int64 {
+	st, err := f.w.Stat()
+	if err != nil {
+		panic(err)
+	}
+	return st.Size()
+}
+
+// Uncached turns all caches off.
+func Uncached(o *options) { o.uncached = true }
+
 // Borders are where the frames of a file begin, and its end.
 func (f *File) Borders() []int64 {
 	f.wmu.Lock()
@@ -16,19 +28,3 @@ func (f *File) Borders() []int64 {
 
 // FrameHeaderSize is the size of a frame's header.
 const FrameHeaderSize = frameHeaderSize
-
-// Size is the size of a timeline's file.
-func Size(f *File) int64 {
-	fi, err := f.w.Stat()
-	if err != nil {
-		return -1
-	}
-	return fi.Size()
-}
-
-// DropCache forgets the blocks that are held for readers.
-func (f *File) DropCache() {
-	f.cache.mu.Lock()
-	defer f.cache.mu.Unlock()
-	f.cache.held, f.cache.bytes = nil, 0
-}

@@ -1,9 +1,11 @@
 package file
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"deltui/internal/gomap"
@@ -31,18 +33,197 @@ type sourceLines struct {
 	Lines []string `json:"lines"`
 }
 
-func (f *File) addFact(v fact) error {
+// addFact puts a fact by for the next flush. It reports false if there is no room
+// for it: the last of the room is for info, fate and usage.
+func (f *File) addFact(v fact) bool {
 	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("adding to the timeline: %w", err)
+	if err != nil || len(b) > maxFact {
+		return false
 	}
-	if len(b) > maxFact || f.factBytes+len(b) >= maxFacts || f.factCount >= maxFactCount {
-		return fmt.Errorf("adding to the timeline: more types and layouts than it can hold")
+	bytes, count := maxFacts, maxFactCount
+	if v.Layout != nil || v.Type != nil || v.Source != nil {
+		bytes, count = bytes-keptForInfo, count-keptForInfo>>10
+	}
+	if f.factBytes+len(b) >= bytes || f.factCount >= count {
+		return false
 	}
 	f.factBytes += len(b) + 1
 	f.factCount++
 	f.facts = append(append(f.facts, b...), '\n')
+	return true
+}
+
+// keptForInfo is how much of a file's facts only info, fate and usage may take.
+const keptForInfo = 2 << 20
+
+// setInfo replaces the info, of which the notes are the source's and our own.
+func (f *File) setInfo(i trace.Info) {
+	f.given = i
+	i.Notes = append(slices.Clone(i.Notes), f.notes...)
+	f.addFact(fact{Info: &i})
+	f.publish(func() { f.info = i })
+}
+
+// note tells what the timeline itself has to say of what it holds, once.
+func (f *File) note(text string) {
+	if text = cutText(visible.String(text)); len(f.notes) < maxNotes && !slices.Contains(f.notes, text) {
+		f.notes = append(f.notes, text)
+		f.setInfo(f.given)
+	}
+}
+
+// maxNotes bounds the timeline's own notes.
+const maxNotes = 32
+
+// Info implements [trace.Sink].
+func (s sink) Info(i trace.Info) error {
+	unlock, err := s.f.writing()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	i = visibleInfo(i)
+	i.Args, i.Notes = fewer(i.Args), fewer(i.Notes)
+	s.f.setInfo(i)
 	return nil
+}
+
+// fewer keeps the first of a list of texts, 128 KiB together.
+func fewer(ss []string) []string {
+	n := 0
+	for i, s := range ss {
+		if n += len(s) + 1; n > 128<<10 {
+			return append(slices.Clip(ss[:i]), fmt.Sprintf("… and %d more", len(ss)-i))
+		}
+	}
+	return ss
+}
+
+// Fate implements [trace.Sink].
+func (s sink) Fate(fate trace.Fate) error {
+	f := s.f
+	unlock, err := f.writing()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	fate = visibleFate(fate)
+	f.addFact(fact{Fate: &fate})
+	f.publish(func() { f.fate = fate })
+	return nil
+}
+
+// Usage implements [trace.Sink]. The file counts unexplained changes itself: by
+// the summaries, so that all ops count, printed or not.
+func (s sink) Usage(u trace.Usage) error {
+	f := s.f
+	unlock, err := f.writing()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	u.Unexplained = f.unexplained
+	f.publish(func() { f.usage = u })
+	return nil
+}
+
+// Layout implements [trace.Sink]. A layout that the timeline has keeps its
+// number.
+func (s sink) Layout(l *gomap.Layout) (trace.LayoutID, error) {
+	f := s.f
+	unlock, err := f.writing()
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	if l == nil || l.Key == nil || l.Elem == nil {
+		return 0, errors.New("a layout without key or elem type")
+	}
+	c, text, err := copyLayout(l)
+	if err != nil {
+		f.note("ops on maps of a type cannot be decoded: " + err.Error())
+		return 0, nil
+	}
+	for i, have := range f.layouts {
+		if have.Type != c.Type {
+			continue
+		}
+		if old, err := json.Marshal(have); err == nil && bytes.Equal(old, text) {
+			return trace.LayoutID(i + 1), nil
+		}
+	}
+	id := trace.LayoutID(len(f.layouts) + 1)
+	if !f.addFact(fact{Layout: c, ID: uint64(id)}) {
+		f.note("the target has more types of maps than a timeline takes: ops on maps of the others cannot be decoded")
+		return 0, nil
+	}
+	f.publish(func() { f.layouts = append(f.layouts, c) })
+	return id, nil
+}
+
+// Type implements [trace.Sink].
+func (s sink) Type(addr uint64, t *gomap.Type) error {
+	f := s.f
+	unlock, err := f.writing()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if f.types[addr] != nil {
+		return nil
+	}
+	if t == nil {
+		return errors.New("no type")
+	}
+	c, err := copyType(t)
+	if err != nil || !f.addFact(fact{Type: c, ID: addr}) {
+		f.note("the target has more or larger dynamic types than a timeline takes: values of the others are not shown")
+		return nil
+	}
+	f.publish(func() { f.types[addr] = c })
+	return nil
+}
+
+// Source implements [trace.Sink]. Lines that the timeline has are not added
+// again.
+func (s sink) Source(file string, first int, lines []string) error {
+	f := s.f
+	unlock, err := f.writing()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	src := sourceLines{File: cutText(visible.String(file)), First: first, Lines: make([]string, len(lines))}
+	known := f.sources[src.File]
+	fresh := false
+	size := 0
+	for i, l := range lines {
+		src.Lines[i] = cutText(visible.Line(l, 0))
+		size += 2*len(src.Lines[i]) + 64 // as JSON
+		if old, ok := known[first+i]; !ok || old != src.Lines[i] {
+			fresh = true
+		}
+	}
+	if !fresh || size > maxFact || f.texts+size > maxSource || !f.addFact(fact{Source: &src}) {
+		return nil // known, or more than a timeline keeps
+	}
+	f.publish(func() { f.addSource(&src) })
+	return nil
+}
+
+// addSource replaces a file's lines, so that readers may keep the map.
+func (s *state) addSource(src *sourceLines) {
+	lines := maps.Clone(s.sources[src.File])
+	if lines == nil {
+		lines = map[int]string{}
+	}
+	for i, l := range src.Lines {
+		if s.texts += len(l) + 64; s.texts > maxSource {
+			break
+		}
+		lines[src.First+i] = l
+	}
+	s.sources[src.File] = lines
 }
 
 // addFacts takes in a frame of facts that was read.
@@ -129,87 +310,4 @@ func visibleInfo(i trace.Info) trace.Info {
 func visibleFate(f trace.Fate) trace.Fate {
 	f.Signal, f.Text = cutText(visible.String(f.Signal)), cutText(visible.String(f.Text))
 	return f
-}
-
-// Bounds of a layout. Decoding trusts its offsets to be within its sizes.
-const (
-	maxTypeNodes = 1 << 16
-	maxTypeDepth = 64
-	maxFields    = 64
-	maxRowSize   = 1 << 20
-)
-
-// copyLayout returns a deep copy with visible texts, and its JSON.
-func copyLayout(l *gomap.Layout) (*gomap.Layout, []byte, error) {
-	if l == nil || l.Key == nil || l.Elem == nil {
-		return nil, nil, errors.New("a layout without key or elem type")
-	}
-	c := *l
-	c.Type = cutText(visible.String(l.Type))
-	nodes := 0
-	var err error
-	if c.Key, err = copyTypeNode(l.Key, 0, &nodes); err != nil {
-		return nil, nil, err
-	}
-	if c.Elem, err = copyTypeNode(l.Elem, 0, &nodes); err != nil {
-		return nil, nil, err
-	}
-	c.Header, c.Table.Fields = slices.Clone(l.Header), slices.Clone(l.Table.Fields)
-	for _, fields := range [][]gomap.Field{c.Header, c.Table.Fields} {
-		if len(fields) > maxFields {
-			return nil, nil, fmt.Errorf("layout of %s: %d header fields", c.Type, len(fields))
-		}
-		for i := range fields {
-			fd := &fields[i]
-			fd.Name = cutText(visible.String(fd.Name))
-			if fd.Size == 0 || fd.Size > 8 || fd.Off > 4096 {
-				return nil, nil, fmt.Errorf("layout of %s: field %s of %d bytes at %d", c.Type, fd.Name, fd.Size, fd.Off)
-			}
-		}
-	}
-	r := &c.Row
-	if r.Size > maxRowSize || r.Ctrl > r.Size || r.Keys > r.Size || r.Elems > r.Size || r.Overflow > r.Size ||
-		r.KeyStride > r.Size || r.ElemStride > r.Size || c.HeaderSize > 4096 || c.Table.Size > 4096 ||
-		c.Table.GroupsData > 4096 || c.Table.LengthMask > 4096 {
-		return nil, nil, fmt.Errorf("layout of %s: sizes that no map has", c.Type)
-	}
-	text, err := json.Marshal(&c)
-	if err != nil {
-		return nil, nil, fmt.Errorf("layout of %s: %w", c.Type, err)
-	}
-	return &c, text, nil
-}
-
-func copyType(t *gomap.Type) (*gomap.Type, error) {
-	if t == nil {
-		return nil, errors.New("no type")
-	}
-	nodes := 0
-	return copyTypeNode(t, 0, &nodes)
-}
-
-func copyTypeNode(t *gomap.Type, depth int, nodes *int) (*gomap.Type, error) {
-	if *nodes++; *nodes > maxTypeNodes || depth > maxTypeDepth {
-		return nil, fmt.Errorf("type %s is too large", visible.String(t.Name))
-	}
-	c := *t
-	c.Name = cutText(visible.String(t.Name))
-	var err error
-	if t.Elem != nil {
-		if c.Elem, err = copyTypeNode(t.Elem, depth+1, nodes); err != nil {
-			return nil, err
-		}
-	}
-	c.Fields = slices.Clone(t.Fields)
-	for i := range c.Fields {
-		fd := &c.Fields[i]
-		fd.Name = cutText(visible.String(fd.Name))
-		if fd.Type == nil {
-			return nil, fmt.Errorf("type %s: field %s has no type", c.Name, fd.Name)
-		}
-		if fd.Type, err = copyTypeNode(fd.Type, depth+1, nodes); err != nil {
-			return nil, err
-		}
-	}
-	return &c, nil
 }

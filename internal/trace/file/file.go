@@ -44,46 +44,55 @@ type File struct {
 	usageAt       time.Time
 	factBytes     int // written so far
 	factCount     int // written or read so far
+	given         trace.Info
+	notes         []string // the timeline's own
 	frames        []int64
 	progress      map[trace.OpID]*progress
-	last          map[int]trace.OpID // the op that ended last on each map
-	unexplained   int                // changes of all ops
+	endedFor      map[trace.OpID]bool // by the timeline, before their source did
+	busy          map[int]int         // ops in progress on each map
+	last          map[int]trace.OpID  // the op that ended last on each map
+	survey        tally               // of the last survey
+	unexplained   int                 // changes of all ops
 	lines         [2]visible.Lines
 	flushAt       *time.Timer
 	closed        bool
 	digestTexts   map[string]string
 	outputDropped bool
-	ring          ring // of a temporary file; but for kept, guarded by mu
+	ring          *ring // of a bounded timeline
 
 	mu sync.RWMutex
 	state
 
-	cache  cache
-	recent recent
+	blockCache blockCache
+	looks      lookCache
+	mostHeld   int // bytes that are held of a moment of an op in progress
 }
 
 // state is what readers see, guarded by File.mu.
 type state struct {
-	info    trace.Info
-	fate    trace.Fate
-	usage   trace.Usage
-	blocks  []*blockInfo // sealed
-	open    block        // snapshot of the encoder's
-	ended   uint64
-	begun   trace.OpID
-	pending []trace.OpID
-	others  map[trace.OpID][]int // blocks that have records of an op that began earlier
-	layouts []*gomap.Layout
-	types   map[uint64]*gomap.Type
-	sources map[string]map[int]string
-	maps    []*trace.MapSeen
-	mapAt   map[int]int // MapRef.ID → index into maps
-	tail    []trace.OutputLine
-	tailLen int
-	partial [2]string
-	damage  []string
-	changed chan struct{}
-	texts   int // bytes of sources
+	info     trace.Info
+	fate     trace.Fate
+	usage    trace.Usage
+	blocks   []*blockInfo // sealed
+	open     block        // snapshot of the encoder's
+	ended    uint64
+	begun    trace.OpID
+	surveyed int
+	pending  []trace.OpID
+	first    uint64                 // seq of the first op that is still held
+	gone     int                    // so many blocks from the first have been let go
+	others   map[trace.Moment][]int // by owner: blocks that have records of an earlier block's
+	layouts  []*gomap.Layout
+	types    map[uint64]*gomap.Type
+	sources  map[string]map[int]string
+	maps     []*trace.MapSeen
+	mapAt    map[int]int // MapRef.ID → index into maps
+	tail     []trace.OutputLine
+	tailLen  int
+	partial  [2]string
+	damage   []string
+	changed  chan struct{}
+	texts    int // bytes of sources
 }
 
 // blockInfo is a block in the file.
@@ -91,10 +100,8 @@ type blockInfo struct {
 	digest
 	parts []place
 	// missing says that the file lacks the block's beginning, so that nothing
-	// of it can be read.
-	missing bool
-	// forgotten says that it is no longer in the file.
-	forgotten bool
+	// of it can be read; letGo that a bounded timeline has given up its place.
+	missing, letGo bool
 }
 
 // place is where the data section of a frame is.
@@ -108,20 +115,30 @@ type place struct {
 type Option func(*options)
 
 type options struct {
-	force bool
-	bound int64
+	force    bool
+	limit    int64
+	uncached bool // by tests
 }
 
 // Force replaces a file that exists.
 func Force(o *options) { o.force = true }
 
+// Limit bounds a temporary timeline: its file does not become larger than so many
+// bytes. The oldest ops are let go for it, a block of them at a time: they keep
+// their numbers and marks, and asking for them is [trace.ErrLetGo]. A full disk
+// bounds such a timeline likewise, and is no error.
+func Limit(bytes int64) Option { return func(o *options) { o.limit = bytes } }
+
 // Create makes a new timeline, backed by a new file. With path "" it is an
 // unnamed temporary file, which is gone when the timeline is closed. A file
 // that exists is refused, unless Force is given.
 func Create(path string, opts ...Option) (*File, error) {
-	o := options{bound: tempBound}
+	var o options
 	for _, opt := range opts {
 		opt(&o)
+	}
+	if path != "" && o.limit > 0 {
+		return nil, fmt.Errorf("creating recording %s: only a temporary timeline can be bounded", path)
 	}
 	var w *os.File
 	var err error
@@ -144,12 +161,16 @@ func Create(path string, opts ...Option) (*File, error) {
 		return nil, fmt.Errorf("creating recording: %w", err)
 	}
 	f := newFile(w.Name(), w)
-	f.w, f.temp, f.ring.bound = w, path == "", o.bound
-	f.enc = newEncoder(1, 1)
-	f.startPart()
-	if f.temp {
-		f.off = fileHeaderSize // as in a recording; nobody reads it
-	} else if err := f.write(fileHeader()); err != nil {
+	f.w, f.temp = w, path == ""
+	if o.uncached {
+		f.blockCache.most, f.looks.mostRows, f.mostHeld = -1, -1, -1
+	}
+	if o.limit > 0 {
+		f.ring = newRing(o.limit)
+	}
+	f.enc = newEncoder(nil)
+	f.part = digest{firstID: 1, firstSurvey: 1, Bounds: trace.Bounds{FirstSeq: 1}}
+	if err := f.write(fileHeader()); err != nil {
 		w.Close()
 		return nil, err
 	}
@@ -159,9 +180,11 @@ func Create(path string, opts ...Option) (*File, error) {
 func newFile(name string, r io.ReaderAt) *File {
 	f := &File{
 		name: name, r: r,
-		progress: map[trace.OpID]*progress{}, last: map[int]trace.OpID{}, digestTexts: map[string]string{},
+		progress: map[trace.OpID]*progress{}, endedFor: map[trace.OpID]bool{}, busy: map[int]int{},
+		last: map[int]trace.OpID{}, digestTexts: map[string]string{},
+		blockCache: blockCache{most: cacheBytes}, looks: lookCache{mostRows: maxLookRows}, mostHeld: maxHeld,
 		state: state{
-			others: map[trace.OpID][]int{}, types: map[uint64]*gomap.Type{},
+			first: 1, others: map[trace.Moment][]int{}, types: map[uint64]*gomap.Type{},
 			sources: map[string]map[int]string{}, mapAt: map[int]int{},
 		},
 	}
@@ -197,138 +220,6 @@ func (f *File) damaged(format string, args ...any) {
 	if len(f.damage) < maxDamage {
 		f.damage = append(f.damage, text)
 	}
-}
-
-// write appends to the file. If that fails it cuts the file back to its last
-// whole frame, and nothing more is written.
-func (f *File) write(b []byte) error {
-	if f.werr != nil {
-		return f.werr
-	}
-	if _, err := f.w.WriteAt(b, f.off); err != nil {
-		f.w.Truncate(f.off)
-		f.werr = fmt.Errorf("writing the timeline to %s: %w; what was seen before is kept", f.name, err)
-		return f.werr
-	}
-	f.off += int64(len(b))
-	return nil
-}
-
-func (f *File) writeFrame(h frameHeader, meta, data []byte) (place, error) {
-	b := sealFrame(h, meta, data)
-	sealed, _ := parseFrameHeader(b)
-	if f.temp {
-		if !f.writeRing(b) {
-			return place{}, nil
-		}
-	} else if err := f.write(b); err != nil {
-		return place{}, err
-	}
-	at := f.off - int64(len(b))
-	if !f.temp {
-		f.frames = append(f.frames, at)
-	}
-	return place{at + frameHeaderSize + int64(sealed.meta.n), sealed.data, sealed.dataCRC}, nil
-}
-
-// startPart begins a part of the open block.
-func (f *File) startPart() {
-	f.from = len(f.enc.raw)
-	f.part = digest{
-		firstID: f.enc.firstID + trace.OpID(len(f.enc.ops)), Bounds: trace.Bounds{FirstSeq: f.enc.firstSeq + uint64(len(f.enc.ends))},
-	}
-}
-
-// flush brings what was added to the file. It is called with wmu held.
-func (f *File) flush() error {
-	if f.usageSeen != f.usage && (f.closed || time.Since(f.usageAt) > 10*time.Second) {
-		f.usageSeen, f.usageAt = f.usage, time.Now()
-		_ = f.addFact(fact{Usage: &f.usageSeen}) // may be left out
-	}
-	if f.temp {
-		f.facts, f.output = f.facts[:0], f.output[:0] // they are in memory
-	}
-	if len(f.facts) > 0 {
-		if _, err := f.writeFrame(frameHeader{kind: frameFacts}, nil, f.facts); err != nil {
-			return err
-		}
-		f.facts = f.facts[:0]
-	}
-	if err := f.flushOutput(); err != nil {
-		return err
-	}
-	if f.from == len(f.enc.raw) {
-		return nil
-	}
-	f.part.pending = f.pending
-	h := frameHeader{kind: frameBlock, part: uint16(len(f.parts)), block: uint32(len(f.blocks))}
-	p, err := f.writeFrame(h, f.part.append(nil), f.enc.raw[f.from:])
-	if err != nil {
-		return err
-	}
-	if len(f.parts) == 0 {
-		f.whole = digest{firstID: f.part.firstID, Bounds: trace.Bounds{FirstSeq: f.part.FirstSeq}}
-	}
-	f.whole.merge(&f.part)
-	f.parts = append(f.parts, p)
-	f.startPart()
-	return nil
-}
-
-// seal ends the open block and begins another.
-func (f *File) seal() error {
-	if err := f.flush(); err != nil {
-		return err
-	}
-	if len(f.parts) == 0 {
-		return nil
-	}
-	if len(f.blocks) >= maxBlocks {
-		return fmt.Errorf("the timeline %s is full", f.name)
-	}
-	f.whole.interned(f.digestTexts)
-	info := &blockInfo{digest: f.whole, parts: f.parts}
-	old := f.enc.block
-	f.enc = newEncoder(old.firstID+trace.OpID(len(old.ops)), old.firstSeq+uint64(len(old.ends)))
-	// The next block will be about as large.
-	f.enc.raw = make([]byte, 0, min(len(old.raw), 1<<20))
-	f.enc.ops, f.enc.ends = make([]trace.Op, 0, len(old.ops)), make([]end, 0, len(old.ends))
-	f.enc.reads = make([]read, 0, len(old.reads))
-	f.parts = nil
-	f.startPart()
-
-	n := len(f.blocks)
-	f.mu.Lock()
-	f.cache.put(n, &old)
-	f.blocks = append(f.blocks, info)
-	f.open = f.enc.block
-	f.mu.Unlock()
-	switch {
-	case !f.temp:
-	case info.parts[0].off == 0:
-		f.drop(n, info, &old)
-	default:
-		f.ring.kept = append(f.ring.kept, n)
-	}
-	return nil
-}
-
-// flushEvery is how much of what was seen may be lost when we are killed.
-const flushEvery = time.Second
-
-// touch makes sure that what was just added is flushed soon.
-func (f *File) touch() {
-	if f.temp || f.flushAt != nil {
-		return
-	}
-	f.flushAt = time.AfterFunc(flushEvery, func() {
-		f.wmu.Lock()
-		defer f.wmu.Unlock()
-		f.flushAt = nil
-		if !f.closed {
-			f.flush() // an error stays in werr, and comes with the next call
-		}
-	})
 }
 
 // Close writes what is left, and the index, and closes the file.

@@ -2,11 +2,11 @@ package file
 
 import "deltui/internal/trace"
 
-// Find implements [Timeline]. Blocks whose digest tells that no op in them can
+// Find implements [trace.Timeline]. Blocks whose digest tells that no op in them can
 // match are not unpacked; those that are damaged are passed over.
 func (f *File) Find(q trace.Query, from uint64, back bool) (*trace.Op, error) {
 	f.mu.RLock()
-	blocks, open, ended := f.blocks, f.open, f.ended
+	blocks, open, ended := len(f.blocks), f.open, f.ended
 	f.mu.RUnlock()
 
 	from = min(from, ended+1)
@@ -17,23 +17,24 @@ func (f *File) Find(q trace.Query, from uint64, back bool) (*trace.Op, error) {
 	if back {
 		n, step = f.blockWithSeq(from-1), -1
 	}
-	n = min(n, len(blocks)) // one may have been sealed since
-	for ; n >= 0 && n <= len(blocks); n += step {
+	n = min(n, blocks) // one may have been sealed since
+	for ; n >= 0 && n <= blocks; n += step {
 		b := &open
-		if n < len(blocks) {
-			if !q.MayMatch(&blocks[n].Bounds, blocks[n].hasKey) {
+		if n < blocks {
+			info := f.sealed(n)
+			if info.letGo || !q.MayMatch(&info.Bounds, info.hasKey) {
 				continue
 			}
-			if b = f.cache.get(n); b == nil {
+			if b = f.blockCache.get(n); b == nil {
 				var err error
-				if b, err = f.load(n, blocks[n]); err != nil {
+				if b, err = f.load(n, info); err != nil {
 					continue
 				}
 			}
 		}
 		if op := f.findIn(b, q, from, back); op != nil {
-			if n < len(blocks) {
-				f.cache.put(n, b)
+			if n < blocks {
+				f.blockCache.put(n, b)
 			}
 			return op, nil
 		}

@@ -11,10 +11,16 @@ const (
 	// blockOpsMost is the limit of ops for a block of a large map.
 	blockOpsMost = 4096
 
-	// maxRead is the most bytes of memory of one Read, and maxSpans the most
-	// regions.
+	// maxRead is the most bytes of memory in one record, and maxSpans the most
+	// regions. A larger read becomes several records.
 	maxRead  = 32 << 20
 	maxSpans = 1 << 18
+	// maxMoment is the most bytes of memory of one map at one moment, and
+	// maxMomentSpans the most regions: a Swiss map of 7 to 14 million entries of 16
+	// bytes, by how full it is. A reader needs a few times that, to show such a
+	// moment. What is more is left out (record 5).
+	maxMoment      = 256 << 20
+	maxMomentSpans = 1 << 20
 	// maxRaw is the most bytes of records of a block. The next are the most that
 	// a block may hold of what takes more room in memory than in the file; a
 	// block is cut before it comes to half of them.
@@ -29,8 +35,11 @@ const (
 	// maxMeta is the most bytes of a digest, uncompressed, and maxMetas of all.
 	maxMeta  = 1 << 20
 	maxMetas = 128 << 20
+	// maxParts is the most parts of a block.
+	maxParts = 1 << 15
 	// maxFacts is the most bytes of facts of a file, uncompressed, maxFactCount
-	// how many there may be, maxFact the most bytes of one, and maxSource how much of the facts may be source.
+	// how many there may be, maxFact the most bytes of one, and maxSource how much
+	// of the facts may be source.
 	maxFacts     = 16 << 20
 	maxFactCount = 1 << 17
 	maxFact      = 1 << 20

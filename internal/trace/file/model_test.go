@@ -24,6 +24,8 @@ type model struct {
 	memory  map[where]map[uint64]byte
 	roots   map[where]uint64
 	maps    []trace.MapSeen
+	surveys []trace.Surveyed
+	steps   map[trace.OpID]map[int]bool
 }
 
 type where struct {
@@ -32,12 +34,18 @@ type where struct {
 }
 
 func newModel() *model {
-	return &model{memory: map[where]map[uint64]byte{}, roots: map[where]uint64{}}
+	return &model{memory: map[where]map[uint64]byte{}, roots: map[where]uint64{}, steps: map[trace.OpID]map[int]bool{}}
 }
 
 func (m *model) read(at trace.Moment, mapID int, root uint64, rs []trace.Region) {
-	if mapID == 0 && at.Op > 0 {
-		mapID = m.ops[at.Op-1].Map.ID
+	if mapID == 0 {
+		mapID = m.own(at)
+	}
+	if at.Phase == trace.Step {
+		if m.steps[at.Op] == nil {
+			m.steps[at.Op] = map[int]bool{}
+		}
+		m.steps[at.Op][at.Step] = true
 	}
 	w := where{at, mapID}
 	if m.memory[w] == nil {
@@ -49,6 +57,24 @@ func (m *model) read(at trace.Moment, mapID int, root uint64, rs []trace.Region)
 			m.memory[w][r.Addr+uint64(i)] = b
 		}
 	}
+}
+
+// own is the map of a moment's op or survey.
+func (m *model) own(at trace.Moment) int {
+	if at.Phase == trace.Survey {
+		return m.surveys[at.Step-1].Map.ID
+	}
+	return m.ops[at.Op-1].Map.ID
+}
+
+// seen counts ops of a map.
+func (m *model) seen(ref trace.MapRef, ops int, last trace.OpID) {
+	i := slices.IndexFunc(m.maps, func(m trace.MapSeen) bool { return m.ID == ref.ID })
+	if i < 0 {
+		i = len(m.maps)
+		m.maps = append(m.maps, trace.MapSeen{})
+	}
+	m.maps[i] = trace.MapSeen{MapRef: ref, Ops: m.maps[i].Ops + ops, Last: max(m.maps[i].Last, last)}
 }
 
 // since is the last op on a map that has ended, if none is in progress.
@@ -73,6 +99,8 @@ type driver struct {
 	now  time.Duration
 	mems [6][]byte // the memory of each map, by ID; 0 is of none
 }
+
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(3, 3)) }
 
 func newDriver(t *testing.T, s trace.Sink, seed uint64) *driver {
 	d := &driver{t: t, rnd: rand.New(rand.NewPCG(seed, 1)), s: s, m: newModel()}
@@ -108,9 +136,11 @@ func (d *driver) step() {
 	case r < 75: // more of a moment that may be long over
 		d.read(trace.Moment{Op: 1 + trace.OpID(d.rnd.IntN(len(d.m.ops))), Phase: trace.Phase(d.rnd.IntN(2) * 2)}, d.rnd.IntN(len(d.mems)))
 	case r < 80:
-		d.read(trace.Moment{Op: d.m.ops[len(d.m.ops)-1].ID, Phase: trace.Step, Step: d.rnd.IntN(3)}, 0)
-	case r < 85:
-		d.read(trace.Moment{Op: trace.OpID(d.rnd.IntN(len(d.m.ops) + 1)), Phase: trace.Survey}, 1+d.rnd.IntN(len(d.mems)-1))
+		d.read(trace.Moment{Op: d.m.ops[len(d.m.ops)-1].ID, Phase: trace.Step, Step: 1 + d.rnd.IntN(3)}, 0)
+	case r < 82:
+		d.survey()
+	case r < 85 && len(d.m.surveys) > 0:
+		d.read(d.m.surveys[d.rnd.IntN(len(d.m.surveys))].Moment(), d.rnd.IntN(len(d.mems)))
 	default: // the target goes on
 		m := d.mems[d.rnd.IntN(len(d.mems))]
 		for range d.rnd.IntN(10) {
@@ -127,10 +157,7 @@ func (d *driver) begin() {
 		KeyText: fmt.Sprint(d.rnd.IntN(50)), KeyAddr: d.rnd.Uint64N(2) * d.rnd.Uint64(), KeyLen: d.rnd.IntN(2) * 300, Began: d.now,
 	}
 	if n > 0 {
-		op.Map = trace.MapRef{ID: n, Addr: uint64(n) << 20, Type: fmt.Sprint("map[K]V", n), OnStack: n == 5}
-		if op.Map.OnStack { // it moves
-			op.Map.Addr += uint64(d.rnd.IntN(4)) << 16
-		}
+		op.Map = d.ref(n)
 	}
 	if d.rnd.IntN(4) > 0 {
 		op.Key = make([]byte, d.rnd.IntN(12))
@@ -157,14 +184,32 @@ func (d *driver) begin() {
 	d.m.ops = append(d.m.ops, op)
 	d.m.pending = append(d.m.pending, id)
 	if n > 0 {
-		i := slices.IndexFunc(d.m.maps, func(m trace.MapSeen) bool { return m.ID == n })
-		if i < 0 {
-			i = len(d.m.maps)
-			d.m.maps = append(d.m.maps, trace.MapSeen{})
-		}
-		d.m.maps[i] = trace.MapSeen{MapRef: op.Map, Ops: d.m.maps[i].Ops + 1, Last: id}
+		d.m.seen(op.Map, 1, id)
 		d.read(trace.Moment{Op: id}, 0)
 	}
+}
+
+func (d *driver) survey() {
+	ref := d.ref(1 + d.rnd.IntN(len(d.mems)-1))
+	s := trace.Surveyed{Number: len(d.m.surveys) + 1, Map: ref, Time: d.now, After: uint64(len(d.m.ended))}
+	got, err := d.s.Survey(ref, d.now)
+	d.must(err)
+	if got != s.Moment() {
+		d.t.Fatalf("survey %d got the moment %+v", s.Number, got)
+	}
+	d.m.surveys = append(d.m.surveys, s)
+	d.m.seen(ref, 0, 0)
+	if d.rnd.IntN(4) > 0 {
+		d.read(got, 0)
+	}
+}
+
+func (d *driver) ref(n int) trace.MapRef {
+	ref := trace.MapRef{ID: n, Addr: uint64(n) << 20, Type: fmt.Sprint("map[K]V", n), OnStack: n == 5}
+	if ref.OnStack { // it moves
+		ref.Addr += uint64(d.rnd.IntN(4)) << 16
+	}
+	return ref
 }
 
 func (d *driver) end(i int) {
@@ -186,8 +231,8 @@ func (d *driver) end(i int) {
 // read reads random regions, which may overlap, in one call or more.
 func (d *driver) read(at trace.Moment, mapID int) {
 	n := mapID
-	if n == 0 && at.Op > 0 {
-		n = d.m.ops[at.Op-1].Map.ID
+	if n == 0 {
+		n = d.m.own(at)
 	}
 	mem, base := d.mems[n], uint64(n)<<20
 	if n == 5 {
@@ -244,6 +289,14 @@ func (d *driver) compare(tl *file.File, every int) {
 		}
 		d.compareOp(tl, m.ops[i])
 	}
+	if tl.Surveys() != len(m.surveys) {
+		d.t.Fatalf("%d surveys, want %d", tl.Surveys(), len(m.surveys))
+	}
+	for i, want := range m.surveys {
+		if got, err := tl.Survey(i + 1); err != nil || got != want {
+			d.t.Fatalf("survey %d is\n%+v, %v, want\n%+v", i+1, got, err, want)
+		}
+	}
 	for i, w := range d.places() {
 		if i%every == 0 {
 			d.compareMemory(tl, w)
@@ -271,6 +324,18 @@ func (d *driver) compareOp(tl *file.File, want trace.Op) {
 	}
 	if !reflect.DeepEqual(g, want) {
 		d.t.Fatalf("op %d is\n%+v, want\n%+v", want.ID, g, want)
+	}
+	ms := []trace.Moment{{Op: want.ID}}
+	for i := range 4 {
+		if d.m.steps[want.ID][i] {
+			ms = append(ms, trace.Moment{Op: want.ID, Phase: trace.Step, Step: i})
+		}
+	}
+	if want.Outcome != trace.Running {
+		ms = append(ms, trace.Moment{Op: want.ID, Phase: trace.After})
+	}
+	if got, err := tl.Moments(want.ID); err != nil || !slices.Equal(got, ms) {
+		d.t.Fatalf("moments of op %d are %v, %v, want %v", want.ID, got, err, ms)
 	}
 	if want.Outcome == trace.Panicked && got.Summary.Mark != trace.MarkBroken {
 		d.t.Fatalf("op %d panicked and has mark %c", want.ID, got.Summary.Mark)

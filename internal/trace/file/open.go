@@ -79,43 +79,6 @@ type opener struct {
 	block  uint32 // number of the last block's frames, + 1
 }
 
-// index reads the index, and reports whether the file has a sound one.
-func (o *opener) index() bool {
-	if o.size < fileHeaderSize+footerSize {
-		return false
-	}
-	foot := make([]byte, footerSize)
-	if _, err := o.r.ReadAt(foot, o.size-footerSize); err != nil {
-		return false
-	}
-	at, ok := parseFooter(foot)
-	if !ok || at > o.size-footerSize-frameHeaderSize {
-		return false
-	}
-	head := make([]byte, frameHeaderSize)
-	if _, err := o.r.ReadAt(head, at); err != nil {
-		return false
-	}
-	h, err := parseFrameHeader(head)
-	if err != nil || h.kind != frameIndex || at+h.size() > o.size-footerSize || h.data.raw > maxIndex {
-		return false
-	}
-	raw, err := readSection(o.r, at+frameHeaderSize+int64(h.meta.n), h.data, h.dataCRC)
-	if err != nil {
-		return false
-	}
-	d := decoder{b: raw}
-	for d.left() > 0 {
-		off := int64(d.small(int(o.size)))
-		h, err := parseFrameHeader(d.take(frameHeaderSize))
-		meta := d.take(d.count(1))
-		if d.err != nil || err != nil || off+h.size() > o.size || o.add(off, h, meta) != nil {
-			return false
-		}
-	}
-	return true
-}
-
 // scan reads frame after frame. Where it finds none it looks for the next one.
 func (o *opener) scan(off int64) {
 	f := o.f
@@ -226,7 +189,7 @@ func (o *opener) add(off int64, h frameHeader, meta []byte) error {
 func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 	f := o.f
 	last := d.FirstSeq + uint64(len(d.Marks)) - 1
-	if d.firstID <= f.begun || d.FirstSeq <= f.ended || d.begun+len(d.Marks) > int(h.data.raw) {
+	if d.firstID <= f.begun || d.FirstSeq <= f.ended || d.firstSurvey <= f.surveyed || d.begun+len(d.Marks)+d.surveyed > int(h.data.raw) {
 		return fmt.Errorf("%w: its ops are numbered wrongly", errCorrupt)
 	}
 	if d.FirstSeq > f.ended+1 {
@@ -236,9 +199,10 @@ func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 	if continues {
 		info := f.blocks[len(f.blocks)-1]
 		continues = !info.missing && int(h.part) == len(info.parts) &&
-			d.firstID == info.firstID+trace.OpID(info.begun) && d.FirstSeq == info.FirstSeq+uint64(len(info.Marks))
+			d.firstID == info.firstID+trace.OpID(info.begun) && d.FirstSeq == info.FirstSeq+uint64(len(info.Marks)) &&
+			d.firstSurvey == info.firstSurvey+info.surveyed
 	}
-	if o.others += len(d.others); o.others > maxOthers || len(d.pending) > maxPending {
+	if o.others += len(d.others) + len(d.otherSurveys); o.others > maxOthers || len(d.pending) > maxPending {
 		return fmt.Errorf("%w: more ops in progress than any file may have", errCorrupt)
 	}
 	for _, m := range d.maps {
@@ -248,7 +212,6 @@ func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 		f.addMap(m.ref, m.ops, m.last)
 	}
 	f.pending = d.pending
-	others := d.others
 	n := len(f.blocks)
 	if continues {
 		n--
@@ -258,7 +221,7 @@ func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 		info.parts = append(info.parts, at)
 	} else {
 		info := &blockInfo{parts: []place{at}, missing: h.part > 0}
-		info.digest = digest{firstID: d.firstID, Bounds: trace.Bounds{FirstSeq: d.FirstSeq}}
+		info.digest = d.empty()
 		info.merge(d)
 		info.interned(f.digestTexts)
 		f.blocks = append(f.blocks, info)
@@ -266,11 +229,10 @@ func (o *opener) addBlock(h frameHeader, at place, d *digest) error {
 			f.damaged("the beginning of the block with ops %s is missing", seqRange(d.FirstSeq, len(d.Marks)))
 		}
 	}
-	for _, id := range others {
-		f.addOther(id, n)
-	}
+	d.eachOther(func(owner trace.Moment) { f.addOther(owner, n) })
 	o.block = h.block + 1
 	f.begun = max(f.begun, d.firstID+trace.OpID(d.begun)-1)
+	f.surveyed = max(f.surveyed, d.firstSurvey+d.surveyed-1)
 	f.ended = max(f.ended, last)
 	return nil
 }
@@ -292,34 +254,5 @@ func (o *opener) finish() {
 			f.damaged("output at byte %d is damaged: %v", at.off, err)
 		}
 	}
-	f.open = block{firstID: f.begun + 1, firstSeq: f.ended + 1}
-}
-
-// writeIndex ends a file with an index and a footer.
-func (f *File) writeIndex() error {
-	var raw []byte
-	head := make([]byte, frameHeaderSize)
-	for _, off := range f.frames {
-		if _, err := f.r.ReadAt(head, off); err != nil {
-			return fmt.Errorf("writing the index of %s: %w", f.name, err)
-		}
-		h, err := parseFrameHeader(head)
-		if err != nil {
-			return fmt.Errorf("writing the index of %s: %w", f.name, err)
-		}
-		meta, err := readSection(f.r, off+frameHeaderSize, h.meta, h.metaCRC)
-		if err != nil {
-			return fmt.Errorf("writing the index of %s: %w", f.name, err)
-		}
-		raw = appendUint(raw, uint64(off))
-		raw = append(raw, head...)
-		raw = append(appendUint(raw, uint64(len(meta))), meta...)
-	}
-	at := f.off
-	if len(raw) > maxIndex {
-		at = 0 // readers go from frame to frame instead
-	} else if _, err := f.writeFrame(frameHeader{kind: frameIndex}, nil, raw); err != nil {
-		return err
-	}
-	return f.write(footer(at))
+	f.open = block{firstID: f.begun + 1, firstSeq: f.ended + 1, firstSurvey: f.surveyed + 1}
 }

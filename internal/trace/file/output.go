@@ -7,7 +7,7 @@ import (
 	"deltui/internal/visible"
 )
 
-// Output implements [Sink].
+// Output implements [trace.Sink].
 func (s sink) Output(stream int, b []byte) error {
 	f := s.f
 	if stream != 1 && stream != 2 {
@@ -48,10 +48,6 @@ func (f *File) flushOutput() error {
 	if len(f.output) == 0 {
 		return nil
 	}
-	if f.temp {
-		f.output = f.output[:0] // what is shown of it is in memory
-		return nil
-	}
 	_, err := f.writeFrame(frameHeader{kind: frameOutput}, nil, f.output)
 	f.output = f.output[:0]
 	return err
@@ -89,7 +85,7 @@ func (f *File) addReadOutput(b []byte) error {
 	return nil
 }
 
-// Output implements [Timeline].
+// Output implements [trace.Timeline].
 func (f *File) Output(limit int) []trace.OutputLine {
 	f.mu.RLock()
 	defer f.mu.RUnlock()

@@ -13,12 +13,37 @@ import (
 // Memory is stored as what changed since the same address was last read, for
 // the same map and in the same block:
 //
-//	shape   the regions of one Read: (address, length, role)…, interned
+//	shape   the regions of one Read: (address, length, role)…, numbered
 //	patch   (skip, n, n bytes)… over the shape's bytes, laid end to end
 //
-// The first time that an address is read in a block nothing is known of it, and
-// all its bytes are in the patch. So a block can be decoded by itself, and
-// never needs more memory than its own records have bytes.
+//	read 1   shape 0: header 48, rows 136        patch: all 184 bytes
+//	read 2   shape 0                             patch: skip 0, 1 byte; skip 54, 1 byte
+//	read 3   shape 1: header 48, rows 272        patch: skip 184, 136 bytes
+//
+// An op changes a few bytes of a map, and the next op on the map finds it as it was
+// left: a before has an empty patch, an after one of some bytes.
+//
+// What is known, the image, is kept by the first address of a region, and not as
+// one memory with addresses. So two regions that overlap are two memories here, and
+// neither changes the other; which one counts where is decided when the moment is
+// painted (trace.NewMemory). Nothing has to be cut or merged while it is written,
+// and a patch's run lies within one region.
+//
+// Invariants, of the writer's image and of every reader's:
+//
+//  1. After k reads of a map in a block, the image of both has the same bytes at the
+//     same first addresses. Both begin with nothing, and apply the same runs.
+//  2. For a region of n bytes at least n bytes are known after its read: a patch has
+//     all bytes beyond those that were known. A reader that finds fewer has a file
+//     that no writer wrote.
+//  3. What is known never grows by more than the bytes of a patch. So a block needs no
+//     more memory than it has bytes, and a small file cannot claim a large map.
+//  4. It is never cut: a region that becomes shorter leaves the rest known, for when
+//     it becomes longer again.
+//
+// The first time that an address is read in a block nothing is known of it, and all
+// its bytes are in the patch: that is what lets a block be understood by itself, and
+// what its beginning costs (encoder.full weighs it).
 
 // span is a region without its bytes.
 type span struct {
@@ -30,8 +55,15 @@ type span struct {
 // image is what is known of one map's memory while a block is written or
 // replayed: by the first address of a region, the bytes last read there.
 type image struct {
-	known map[uint64]*[]byte
+	known map[uint64]*known
 	views map[int]*view // by shape, for replay
+}
+
+// known is the bytes last read at an address. Once they are shared they are not
+// changed any more, but replaced.
+type known struct {
+	b      []byte
+	shared bool
 }
 
 // view is a shape's place in an image: where each region begins among the
@@ -39,25 +71,37 @@ type image struct {
 // regions (overflow buckets), of which an op changes one.
 type view struct {
 	starts []int
-	known  []*[]byte
+	known  []*known
 	whole  bool // all bytes of the shape are known
 }
 
-func newImage() *image { return &image{map[uint64]*[]byte{}, map[int]*view{}} }
+func newImage() *image { return &image{map[uint64]*known{}, map[int]*view{}} }
 
-func (im *image) at(addr uint64) *[]byte {
-	p := im.known[addr]
-	if p == nil {
-		p = new([]byte)
-		im.known[addr] = p
+func (im *image) at(addr uint64) *known {
+	k := im.known[addr]
+	if k == nil {
+		k = new(known)
+		im.known[addr] = k
 	}
-	return p
+	return k
+}
+
+// share returns regions that were just written, as the image has them: what did
+// not change since it was last shared is the same bytes, and takes no room.
+func (im *image) share(rs []trace.Region) []trace.Region {
+	out := make([]trace.Region, len(rs))
+	for i, r := range rs {
+		k := im.at(r.Addr)
+		k.shared = true
+		out[i] = trace.Region{Addr: r.Addr, Role: roleOf(r), Data: k.b[:len(r.Data):len(r.Data)]}
+	}
+	return out
 }
 
 func (im *image) view(id int, shape []span) *view {
 	v := im.views[id]
 	if v == nil {
-		v = &view{starts: make([]int, len(shape)), known: make([]*[]byte, len(shape))}
+		v = &view{starts: make([]int, len(shape)), known: make([]*known, len(shape))}
 		pos := 0
 		for i, s := range shape {
 			v.starts[i], v.known[i] = pos, im.at(s.addr)
@@ -79,8 +123,8 @@ func (im *image) appendPatch(dst []byte, rs []trace.Region) (_ []byte, whole int
 		last = pos + end
 	}
 	for _, r := range rs {
-		known := im.at(r.Addr)
-		old := *known
+		k := im.at(r.Addr)
+		old := k.b
 		n := min(len(old), len(r.Data))
 		for i := 0; i < n; {
 			i += samePrefix(old[i:n], r.Data[i:n])
@@ -101,11 +145,15 @@ func (im *image) appendPatch(dst []byte, rs []trace.Region) (_ []byte, whole int
 				i += same
 			}
 			run(start, i, r.Data)
+			if k.shared {
+				old, k.shared = bytes.Clone(old), false
+				k.b = old
+			}
 			copy(old[start:i], r.Data[start:i])
 		}
 		if len(r.Data) > n {
 			run(n, len(r.Data), r.Data)
-			*known = append(old, r.Data[n:]...)
+			k.b = append(old, r.Data[n:]...)
 			whole += len(r.Data) - n
 		}
 		pos += len(r.Data)
@@ -128,16 +176,16 @@ func (im *image) apply(id int, shape []span, patch []byte, keep bool) ([]trace.R
 			return nil, errCorrupt
 		}
 		known := v.known[k]
-		if at -= v.starts[k]; at+n > shape[k].n || at > len(*known) {
+		if at -= v.starts[k]; at+n > shape[k].n || at > len(known.b) {
 			return nil, errCorrupt
 		}
 		data := d.take(n)
-		copied := copy((*known)[at:], data)
-		*known = append(*known, data[copied:]...)
+		copied := copy(known.b[at:], data)
+		known.b = append(known.b, data[copied:]...)
 	}
 	if !v.whole {
 		for i, s := range shape {
-			if len(*v.known[i]) < s.n {
+			if len(v.known[i].b) < s.n {
 				return nil, errCorrupt
 			}
 		}
@@ -148,7 +196,7 @@ func (im *image) apply(id int, shape []span, patch []byte, keep bool) ([]trace.R
 	}
 	out := make([]trace.Region, len(shape))
 	for i, s := range shape {
-		out[i] = trace.Region{Addr: s.addr, Role: s.role, Data: bytes.Clone((*v.known[i])[:s.n])}
+		out[i] = trace.Region{Addr: s.addr, Role: s.role, Data: bytes.Clone(v.known[i].b[:s.n])}
 	}
 	return out, nil
 }

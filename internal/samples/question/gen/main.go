@@ -137,7 +137,7 @@ func sources(tl *file.File) error {
 			if err != nil {
 				continue
 			}
-			if at := src.FindLine(string(text)); at > 0 {
+			if at := src.FindLine(gomap.Lines(string(text))); at > 0 {
 				if err := give(src.File, text, at-around, at+around); err != nil {
 					return err
 				}

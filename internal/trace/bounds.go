@@ -152,7 +152,7 @@ func (t *term) mayMatch(b *Bounds, hasKey func(string) bool) bool {
 		return false
 	case "key":
 		return t.op != "=" || hasKey(t.value)
-	case "func", "type", "rule":
+	case "func", "caller", "type", "rule":
 		// The names of all fields are together: more may match than do.
 		return t.op == "!=" || slices.ContainsFunc(b.Names, func(n string) bool { return t.text(n) })
 	case "map":
@@ -174,6 +174,10 @@ func (t *term) mayMatch(b *Bounds, hasKey func(string) bool) bool {
 		return t.mayBe([2]int64{0, int64(b.Highest[HighTombstones])})
 	case "changes":
 		return t.mayBe([2]int64{0, int64(b.Highest[HighChanges])})
+	case "unexplained":
+		return t.mayBe([2]int64{0, int64(b.Highest[HighUnexplained])})
+	case "drift":
+		return t.mayBe([2]int64{0, int64(b.Highest[HighDrift])})
 	case "event":
 		return t.op != "=" || slices.ContainsFunc(allEvents, func(e gomap.Event) bool { return string(e) == t.value && b.Events&eventBit(e) != 0 })
 	case "to":
