@@ -67,7 +67,7 @@ func Launch(ctx context.Context, cfg Config) (_ probe.Source, err error) {
 	// Delve takes most of the time; what is ours runs beside it.
 	var warm sync.WaitGroup
 	warm.Go(func() { _, _ = file.EntryPoints() })
-	proc, err := dlvclient.Launch(dlvclient.Config{
+	proc, err := dlvclient.Launch(ctx, dlvclient.Config{
 		Path: cfg.Path, Args: cfg.Args, Dir: cfg.Dir, Env: cfg.Env, Via: cfg.Via,
 		TTY: con.tty, Stdin: con.stdin, Stdout: con.stdout, Stderr: con.stderr,
 		Started: g.Watch,
@@ -78,10 +78,6 @@ func Launch(ctx context.Context, cfg Config) (_ probe.Source, err error) {
 	warm.Wait()
 	con.launched()
 	if err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
-		_ = proc.Kill()
 		return nil, err
 	}
 	return live.New(live.Target{

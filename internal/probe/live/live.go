@@ -39,6 +39,7 @@ type Loop struct {
 	pending  map[int64]*pendingOp // by goroutine
 	ended    int                  // ops
 	meter    meter
+	programs []string // that the target has started
 	parted   bool
 }
 

@@ -38,8 +38,12 @@ func (l *Loop) loop() error {
 		if l.plan.Tight {
 			l.meter.pace(l.proc)
 		}
-		if stop.Reason == dlvclient.Exited {
+		l.tellSpawned(stop.Spawned)
+		switch stop.Reason {
+		case dlvclient.Exited:
 			return l.endedByItself(stop.Status)
+		case dlvclient.Execed:
+			return l.becameAnother(stop.Command)
 		}
 		seen, err := l.handle(stop, &m)
 		if err != nil {

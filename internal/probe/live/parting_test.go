@@ -144,7 +144,7 @@ func adopt(t *testing.T, act string) (src probe.Source, out *os.File, released *
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := dlvclient.Launch(dlvclient.Config{Path: path, Args: []string{act}, Stdout: theirs, Stderr: theirs})
+	p, err := dlvclient.Launch(t.Context(), dlvclient.Config{Path: path, Args: []string{act}, Stdout: theirs, Stderr: theirs})
 	if err != nil {
 		t.Fatal(err)
 	}
