@@ -47,6 +47,9 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	s := &session{}
 	defer func() {
 		if err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx) // whatever it was that it stopped
+			}
 			a.closeSession(s)
 			if s.tl != nil && cfg.record != "" {
 				_ = os.Remove(cfg.record) // nothing is in it, and it would be in the way

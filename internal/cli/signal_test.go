@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"deltui/internal/procfs"
 	"deltui/internal/testenv"
 )
 
@@ -283,5 +285,39 @@ func TestSignalWhileBuilding(t *testing.T) {
 		if left, _ := filepath.Glob(filepath.Join(tmp, "*")); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
+	}
+}
+
+// A signal while Delve reads the debug information, which takes seconds for a
+// large program, ends it too, with the target.
+func TestSignalWhileLoading(t *testing.T) {
+	testenv.NeedPtrace(t)
+	large := testenv.Local.BuildProgram(t, testenv.Program{Dir: t.TempDir(), Pkg: "cmd/compile"})
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd, stderr := deltui(t, "trace", large, "--", "-V")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		target := 0
+		for deadline := time.Now().Add(time.Minute); target == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			for _, pid := range procfs.Children(cmd.Process.Pid) {
+				if strings.HasPrefix(procfs.Command(pid), large) {
+					target = pid
+				}
+			}
+		}
+		if target == 0 {
+			t.Fatal("there is no target")
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v", sig, err)
+		}
+		if said := stderr.String(); said != "deltui: ended by a signal ("+sig.String()+")\n" {
+			t.Errorf("%v: said %q", sig, said)
+		}
+		gone(t, strconv.Itoa(target))
 	}
 }
