@@ -38,11 +38,11 @@ func TestElems(t *testing.T) {
 // and interfaces; the type of a basic value in an interface, of which %#v writes
 // the value alone; the address of an error, of which we write the dynamic type.
 var (
-	nils   = regexp.MustCompile(`(interface \{\}|error|\[\]main\.tree|\[\]string)\(nil\)`)
-	basic  = regexp.MustCompile(`\b(string|int)\(([^()]*)\)`)
-	errors = regexp.MustCompile(`\(\*errors\.errorString\)\(0x[0-9a-f]+\)|&errors\.errorString\{[^}]*\}`)
+	nils    = regexp.MustCompile(`(interface \{\}|error|\[\]main\.tree|\[\]string)\(nil\)`)
+	basic   = regexp.MustCompile(`\b(string|int)\(([^()]*)\)`)
+	anError = regexp.MustCompile(`\(\*errors\.errorString\)\(0x[0-9a-f]+\)|&errors\.errorString\{[^}]*\}`)
 )
 
 func syntax(s string) string {
-	return errors.ReplaceAllString(basic.ReplaceAllString(nils.ReplaceAllString(s, "nil"), "$2"), "an error")
+	return anError.ReplaceAllString(basic.ReplaceAllString(nils.ReplaceAllString(s, "nil"), "$2"), "an error")
 }
