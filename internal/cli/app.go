@@ -8,11 +8,14 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
+	"deltui/internal/guard"
 	"deltui/internal/probe"
 	"deltui/internal/probe/launch"
+	"deltui/internal/scratch"
 	"deltui/internal/target"
 	"deltui/internal/tui"
 	"deltui/internal/visible"
@@ -31,6 +34,10 @@ type App struct {
 	Launch func(context.Context, launch.Config) (probe.Source, error)
 
 	cleanups cleanups
+	guard    *guard.Guard // undoes what we have begun, should we be killed
+	news     chan string  // lines for the screen, if there is one
+	parting  parting      // lines for when it has gone
+	watching atomic.Bool  // a target is there
 }
 
 // New is the App of this process.
@@ -44,7 +51,7 @@ func New() *App {
 // Main runs the command line and returns the exit code. It leaves no file and
 // no process behind.
 func (a *App) Main(args []string) int {
-	defer a.cleanups.run()
+	defer a.leave()
 	cmd := a.root()
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
@@ -55,6 +62,80 @@ func (a *App) Main(args []string) int {
 	ctx, stop := a.signals(context.Background())
 	defer stop()
 	return a.exitCode(cmd.ExecuteContext(ctx))
+}
+
+// leave leaves nothing behind: what our own clean-up has not got to, the guard
+// does.
+func (a *App) leave() {
+	a.cleanups.run()
+	a.guard.Close()
+}
+
+// guarded starts the guard; a screen's is given the terminal.
+func (a *App) guarded(screen bool) error {
+	if a.guard != nil {
+		return nil
+	}
+	cfg := guard.Config{Lost: a.guardLost}
+	if out, ok := a.Stdout.(*os.File); ok && screen {
+		a.news = make(chan string, 8)
+		cfg.Terminal = &guard.Terminal{In: a.Stdin, Out: out}
+	}
+	var err error
+	a.guard, err = guard.Start(cfg)
+	go func() {
+		for _, parent := range []string{"", getenv(a.Env, "GOTMPDIR")} {
+			scratch.Sweep(parent)
+		}
+	}()
+	return err
+}
+
+// guardLost tells that the guard has died, which is not its to do.
+func (a *App) guardLost(how, again error) {
+	line := fmt.Sprintf("the guard has died (%v), which ends the target should deltui be killed; another has taken its place", how)
+	if again != nil {
+		line = fmt.Sprintf("the guard has died (%v), and no other can be started (%v): should deltui be killed, the target would live on", how, again)
+	}
+	if a.news == nil {
+		a.say(line)
+		return
+	}
+	select {
+	case a.news <- line:
+	default: // the screen has more to show than it does
+	}
+}
+
+// holds says whether the terminal is the screen's, or lent to another program.
+func (a *App) holds(on bool) {
+	a.guard.Screen(on)
+	if a.watching.Load() {
+		adopt(on)
+	}
+}
+
+// parting are lines that are to be told when the screen has gone.
+type parting struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (a *App) last(line string) {
+	a.parting.mu.Lock()
+	defer a.parting.mu.Unlock()
+	if line != "" {
+		a.parting.lines = append(a.parting.lines, line)
+	}
+}
+
+func (a *App) sayLast() {
+	a.parting.mu.Lock()
+	defer a.parting.mu.Unlock()
+	for _, line := range a.parting.lines {
+		a.say(line)
+	}
+	a.parting.lines = nil
 }
 
 // usageError is the user's mistake in the command line itself.

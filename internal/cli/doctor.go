@@ -68,7 +68,10 @@ func (a *App) binary(ctx context.Context, name string) ([]doctor.Finding, error)
 		return doctor.Binary(name, name), nil
 	}
 	progress, done := a.progress(false)
-	bin, err := target.Build(ctx, target.Spec{Target: []string{name}, Env: a.Env}, progress)
+	if err := a.guarded(false); err != nil {
+		return nil, err
+	}
+	bin, err := target.Build(ctx, target.Spec{Target: []string{name}, Env: a.Env, Guard: a.guard}, progress)
 	done()
 	if err != nil {
 		return nil, err

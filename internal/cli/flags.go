@@ -30,6 +30,7 @@ type watchFlags struct {
 	plain     bool
 	noColor   bool
 	ascii     bool
+	killAll   bool
 }
 
 func (w *watchFlags) register(cmd *cobra.Command) {
@@ -49,6 +50,7 @@ func (w *watchFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&w.debug, "debug", false, "build the user's packages with -N -l")
 	f.StringVar(&w.build, "build-flags", "", "more `flags` for go build, quoted as in GOFLAGS")
 	f.BoolVar(&w.stats, "stats", false, "end with a line of statistics on stderr")
+	f.BoolVar(&w.killAll, "kill-children", false, "at the end, kill what the target has started and left")
 	f.BoolVar(&w.plain, "plain", false, "text without a screen and without colours")
 	f.BoolVar(&w.noColor, "no-color", false, "no colours (so does NO_COLOR)")
 	f.BoolVar(&w.ascii, "ascii", false, "no glyphs outside ASCII")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"deltui/internal/procfs"
 	"deltui/internal/testenv"
 )
 
@@ -208,6 +210,59 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 }
 
+// So they may while the target does nothing that would be printed.
+func TestReaderGoesAwayFromQuietTarget(t *testing.T) {
+	testenv.NeedPtrace(t)
+	cmd, stderr := deltui(t, "trace", program(t, quiet))
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout = w
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	line := bufio.NewScanner(r)
+	if !line.Scan() { // the only op
+		t.Fatal("no op")
+	}
+	r.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("exit: %v\n%s", err, stderr)
+		}
+	case <-time.After(10 * time.Second):
+		_ = cmd.Process.Kill()
+		<-ended
+		t.Fatal("it does not end before the target's next op")
+	}
+	if strings.Contains(stderr.String(), "deltui:") {
+		t.Errorf("not quiet: %s", stderr)
+	}
+	gone(t, pidOf(t, stderr.String()))
+}
+
+// quiet deletes once, and then sleeps.
+const quiet = `package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	fmt.Println("pid", os.Getpid())
+	m := map[int]int{1: 1}
+	delete(m, 1)
+	time.Sleep(time.Hour)
+}
+`
+
 // A build that is interrupted leaves nothing, and is no failure.
 func TestSignalWhileBuilding(t *testing.T) {
 	t.Parallel()
@@ -230,5 +285,39 @@ func TestSignalWhileBuilding(t *testing.T) {
 		if left, _ := filepath.Glob(filepath.Join(tmp, "*")); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
+	}
+}
+
+// A signal while Delve reads the debug information, which takes seconds for a
+// large program, ends it too, with the target.
+func TestSignalWhileLoading(t *testing.T) {
+	testenv.NeedPtrace(t)
+	large := testenv.Local.BuildProgram(t, testenv.Program{Dir: t.TempDir(), Pkg: "cmd/compile"})
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd, stderr := deltui(t, "trace", large, "--", "-V")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		target := 0
+		for deadline := time.Now().Add(time.Minute); target == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			for _, pid := range procfs.Children(cmd.Process.Pid) {
+				if strings.HasPrefix(procfs.Command(pid), large) {
+					target = pid
+				}
+			}
+		}
+		if target == 0 {
+			t.Fatal("there is no target")
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v", sig, err)
+		}
+		if said := stderr.String(); said != "deltui: ended by a signal ("+sig.String()+")\n" {
+			t.Errorf("%v: said %q", sig, said)
+		}
+		gone(t, strconv.Itoa(target))
 	}
 }

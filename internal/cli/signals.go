@@ -35,7 +35,7 @@ func (a *App) signals(parent context.Context) (context.Context, func()) {
 			select {
 			case sig := <-got:
 				if n > 0 {
-					a.cleanups.run()
+					a.leave()
 					os.Exit(bySignal(sig))
 				}
 				cancel(errSignal{sig})

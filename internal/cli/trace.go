@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -71,17 +72,18 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	defer out.Close()
 	progress, done := a.progress(f.plain)
 	s, err := a.open(ctx, sessionConfig{
-		spec: spec, args: args, plan: plan, record: f.record,
+		spec: spec, args: args, plan: plan, record: f.record, history: printedHistory,
 		stdin: a.Stdin, output: out.Write, progress: progress,
 	})
 	done()
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer a.closeSession(s)
 
 	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
 	_ = out.Close()
+	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
 	if err == nil && !printed.closed {
 		a.tellFate(ctx, s.tl)
 		switch {
@@ -92,6 +94,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		case printed.ops == 0:
 			a.tellQuiet(ctx, s, plan)
 		}
+	}
+	if children != "" && !printed.closed {
+		a.say(children)
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
@@ -120,6 +125,12 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	run, end := context.WithCancel(ctx)
 	defer end()
 	var p printed
+	var unread atomic.Bool
+	stop := whenUnread(a.Stdout, func() {
+		unread.Store(true)
+		end()
+	})
+	defer stop()
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
@@ -132,7 +143,7 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	runErr := s.run(run, plan, tee)
 	err := tee.Err()
 	switch {
-	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
+	case unread.Load() || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
 		p.closed = true
 		return p, nil
 	case err != nil:

@@ -18,6 +18,8 @@ type Stat struct {
 	// stopped, t of one that is stopped by its tracer, Z or X of one that is
 	// dead but for its parent's asking.
 	State byte
+	// Group is the id of its process group.
+	Group int
 	// CPU is the time in user and system mode, in clock ticks.
 	CPU uint64
 	// Started is when the process began, in clock ticks since boot: it tells a
@@ -45,7 +47,7 @@ func ReadStat(pid int) (Stat, error) {
 // and parentheses too, so what follows is counted from its last one.
 func parseStat(b []byte) (Stat, error) {
 	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	const state, utime, stime, started = 0, 11, 12, 19 // 3, 14, 15 and 22 in the manual
+	const state, group, utime, stime, started = 0, 2, 11, 12, 19 // 3, 5, 14, 15 and 22 in the manual
 	if len(fields) <= started || len(fields[state]) != 1 {
 		return Stat{}, fmt.Errorf("%d fields follow the name in %.80q", len(fields), b)
 	}
@@ -53,6 +55,9 @@ func parseStat(b []byte) (Stat, error) {
 	var err error
 	if s.Started, err = strconv.ParseUint(fields[started], 10, 64); err != nil {
 		return Stat{}, fmt.Errorf("start time: %w", err)
+	}
+	if s.Group, err = strconv.Atoi(fields[group]); err != nil {
+		return Stat{}, fmt.Errorf("process group: %w", err)
 	}
 	for _, f := range []string{fields[utime], fields[stime]} {
 		n, err := strconv.ParseUint(f, 10, 64)
@@ -92,4 +97,39 @@ func Tracer(tid int) (int, error) {
 		return 0, fmt.Errorf("asking who traces %d: no TracerPid in its status", tid)
 	}
 	return n, nil
+}
+
+// Children lists the processes whose parent a process is, dead ones that it has
+// not asked for included.
+func Children(pid int) []int {
+	var pids []int
+	for _, tid := range Threads(pid) {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, tid))
+		if err != nil {
+			continue
+		}
+		for _, f := range strings.Fields(string(b)) {
+			if child, err := strconv.Atoi(f); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+	return pids
+}
+
+// Command is what a process was started as, its words parted by spaces and cut
+// after maxCommand bytes; raw, for it may hold anything.
+func Command(pid int) string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil || len(b) == 0 {
+		if b, err = os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err != nil {
+			return "?"
+		}
+	}
+	const maxCommand = 80
+	s := strings.TrimSpace(strings.ReplaceAll(string(b), "\x00", " "))
+	if len(s) > maxCommand {
+		s = s[:maxCommand] + "…"
+	}
+	return s
 }

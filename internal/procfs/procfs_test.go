@@ -16,9 +16,9 @@ func TestParseStat(t *testing.T) {
 		want       Stat
 		fails      bool
 	}{
-		{name: "plain", text: "42 (prog) " + tail, want: Stat{'S', 12, 884123}},
-		{name: "a name like the file", text: "42 (x) Z 1 (2) R) " + tail, want: Stat{'S', 12, 884123}},
-		{name: "a newline in the name", text: "42 (a\nb) " + tail, want: Stat{'S', 12, 884123}},
+		{name: "plain", text: "42 (prog) " + tail, want: Stat{'S', 5994, 12, 884123}},
+		{name: "a name like the file", text: "42 (x) Z 1 (2) R) " + tail, want: Stat{'S', 5994, 12, 884123}},
+		{name: "a newline in the name", text: "42 (a\nb) " + tail, want: Stat{'S', 5994, 12, 884123}},
 		{name: "short", text: "42 (prog) S 1 2", fails: true},
 		{name: "empty", text: "", fails: true},
 		{name: "no numbers", text: "42 (prog) S a b c d e f g h i j k l m n o p q r s t", fails: true},

@@ -60,7 +60,7 @@ func (b *builder) build(ctx context.Context) (*Binary, error) {
 	if err := b.check(p); err != nil {
 		return nil, err
 	}
-	bin := &Binary{Path: filepath.Join(b.tmp, binaryName(p, b.what, b.spec.Test)), Name: b.what.name, Dir: b.spec.Dir, Built: true, tmp: b.tmp}
+	bin := &Binary{Path: filepath.Join(b.tmp, binaryName(p, b.what, b.spec.Test)), Name: b.what.name, Dir: b.spec.Dir, Built: true, tmp: b.tmp, guard: b.spec.Guard}
 	args := []string{"build"}
 	if b.spec.Test {
 		args = []string{"test", "-c"}

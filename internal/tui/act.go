@@ -26,7 +26,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	case twice:
 		return m.quit()
 	case name == "ctrl+z":
-		return tea.Suspend
+		return m.lend(tea.Suspend)
 	case m.typing:
 		return m.typed(k)
 	case m.prompt != nil:
@@ -197,7 +197,7 @@ func (m *model) act(a action) tea.Cmd {
 	case actInterrupt:
 		return m.interrupt()
 	case actSuspend:
-		return tea.Suspend
+		return m.lend(tea.Suspend)
 	case actTop:
 		return m.leave()
 	case actQuit:

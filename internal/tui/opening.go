@@ -155,7 +155,7 @@ func (m *model) opened(msg openMsg) tea.Cmd {
 	}
 	m.enter(msg.ses)
 	m.ses.playing = o.play && msg.ses.Source == nil
-	cmd := m.ses.begin()
+	cmd := m.begin()
 	if m.ses.playing {
 		cmd = tea.Batch(cmd, m.ses.tick())
 	}

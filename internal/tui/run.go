@@ -74,10 +74,12 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 	if begun != nil {
 		begun(g)
 	}
+	cfg.holds(true)
 	_, err := g.p.Run()
 	// Bubble Tea leaves the cursor as it was on the alternate screen; terminals
 	// that keep one for each screen may have it hidden on the other.
 	fmt.Fprint(os.Stdout, ansi.ShowCursor)
+	cfg.holds(false)
 	cancel()
 	m.release()
 	switch {

@@ -46,6 +46,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.drag(msg.Mouse())
 	case tea.ResumeMsg:
 		m.dirty = true
+		return m, m.takeBack
+	case newsMsg:
+		m.say(string(msg))
+		return m, m.cfg.listen()
 	case openMsg:
 		return m, m.opened(msg)
 	case progressMsg:
@@ -287,13 +291,22 @@ func (m *model) jump(p pos) tea.Cmd {
 // resized tells the target's terminal its new size.
 func (m *model) resized() tea.Cmd {
 	m.frame = layout(m.w, m.h, m.focus, m.zoom)
-	if m.ses == nil || m.ses.Source == nil || !m.ses.Source.Caps().Stdin {
+	if m.ses == nil || !m.ses.takesSize() {
 		return nil
 	}
-	r := m.frame.panels[panel.Output]
-	cols, rows := r.W-4, r.H-2
-	if cols < 20 || rows < 5 {
-		cols, rows = max(m.w, 20), max(m.h-4, 5)
+	return m.ses.resize(outputSize(m.w, m.h))
+}
+
+// outputSize is the room that the output panel has for text while it has the
+// focus, on a screen of w columns and h rows. It is the size of the target's
+// terminal wherever the focus is, so that the target is told of no change that
+// its user did not make.
+func outputSize(w, h int) probe.Resize {
+	f := layout(w, h, panel.Output, false)
+	r, ok := f.panels[panel.Output]
+	if !ok {
+		return probe.Resize{Cols: max(w, 1), Rows: max(h, 1)} // nothing is shown
 	}
-	return m.ses.do(probe.Resize{Cols: cols, Rows: rows})
+	in := f.inner(r)
+	return probe.Resize{Cols: max(in.W-panel.OutputMargin, 1), Rows: max(in.H, 1)}
 }

@@ -30,6 +30,8 @@ type Config struct {
 	Output func(stream int, b []byte)
 
 	Via dlvclient.Via
+	// Guard is told of the target, and kills it should we die; nil starts one.
+	Guard *guard.Guard
 }
 
 // Launch opens the program's debug information and starts it under Delve; it
@@ -50,11 +52,13 @@ func Launch(ctx context.Context, cfg Config) (_ probe.Source, err error) {
 		return nil, err
 	}
 	made.add(func() { _ = file.Close() })
-	g, err := guard.Start()
-	if err != nil {
-		return nil, err
+	g := cfg.Guard
+	if g == nil {
+		if g, err = guard.Start(guard.Config{}); err != nil {
+			return nil, err
+		}
+		made.add(g.Close)
 	}
-	made.add(g.Close)
 	con, err := openConsole(cfg)
 	if err != nil {
 		return nil, err
@@ -68,6 +72,9 @@ func Launch(ctx context.Context, cfg Config) (_ probe.Source, err error) {
 		TTY: con.tty, Stdin: con.stdin, Stdout: con.stdout, Stderr: con.stderr,
 		Started: g.Watch,
 	})
+	if err == nil {
+		made.add(func() { g.Unwatch(proc.Pid()) })
+	}
 	warm.Wait()
 	con.launched()
 	if err != nil {

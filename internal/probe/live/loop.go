@@ -21,7 +21,9 @@ func (l *Loop) loop() error {
 		}
 		if m.rest {
 			l.meter.publish(l, true)
-			<-l.inbox.wake
+			if !l.rest() {
+				return l.letGo(dlvclient.ErrGone)
+			}
 			continue
 		}
 		if s := l.State(); s.Doing != probe.Running {
@@ -57,6 +59,26 @@ func (l *Loop) loop() error {
 		l.meter.publish(l, false)
 		if seen && m.speed > 0 {
 			l.slow(m.speed)
+		}
+	}
+}
+
+// glance is how often a target at rest is looked at. Nothing else tells of its
+// end: the kernel has it wait for its tracer, which asks when it goes on.
+const glance = 200 * time.Millisecond
+
+// rest waits for a command; it reports false if the target has died meanwhile.
+func (l *Loop) rest() bool {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.inbox.wake:
+			return true
+		case <-tick.C:
+			if l.dead() {
+				return false
+			}
 		}
 	}
 }

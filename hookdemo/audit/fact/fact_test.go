@@ -75,15 +75,15 @@ func FuzzKey(f *testing.F) {
 
 func TestCaller(t *testing.T) {
 	w := here()
-	if w.Func != "deltui/hookdemo/internal/fact.TestCaller" || !strings.HasSuffix(w.File, "fact_test.go") || w.Line == 0 {
+	if w.Func != "deltui.example/hookdemo/audit/fact.TestCaller" || !strings.HasSuffix(w.File, "fact_test.go") || w.Line == 0 {
 		t.Errorf("%+v", w)
 	}
 	depth := w.Depth
 	w = deeper()
-	if w.Func != "deltui/hookdemo/internal/fact.deeper" || w.Depth != depth+1 {
+	if w.Func != "deltui.example/hookdemo/audit/fact.deeper" || w.Depth != depth+1 {
 		t.Errorf("%+v, first depth %d", w, depth)
 	}
-	if w = from(); w.Func != "deltui/hookdemo/internal/fact.TestCaller" {
+	if w = from(); w.Func != "deltui.example/hookdemo/audit/fact.TestCaller" {
 		t.Errorf("from: %+v", w)
 	}
 	var deep func(int)
@@ -100,15 +100,33 @@ func TestCaller(t *testing.T) {
 	}
 }
 
-func here() Where { return Caller("", []string{"deltui/hookdemo/internal/fact.here"}) }
+func here() Where { return Caller("", []string{"deltui.example/hookdemo/audit/fact.here"}) }
 
 func from() Where { return between() }
 
 func between() Where {
-	return Caller("deltui/hookdemo/internal/fact.from", []string{"deltui/hookdemo/internal/fact.from"})
+	return Caller("deltui.example/hookdemo/audit/fact.from", []string{"deltui.example/hookdemo/audit/fact.from"})
 }
 
 func deeper() Where { return here() }
+
+func TestPackage(t *testing.T) {
+	for function, want := range map[string]string{
+		"main.main":                               "main",
+		"sync.(*Map).LoadAndDelete":               "sync",
+		"example.com/a.b/c.(*T).M.func1":          "example.com/a.b/c",
+		"gopkg.in/yaml%2ev3.Unmarshal":            "gopkg.in/yaml.v3",
+		"example.com/p_test.TestX":                "example.com/p_test",
+		"example.com/p.F[go.shape.map[x/y.T]int]": "example.com/p",
+		"maps.DeleteFunc[...]":                    "maps",
+		"nonsense":                                "nonsense",
+		"":                                        "",
+	} {
+		if got := Package(function); got != want {
+			t.Errorf("Package(%q) = %q, want %q", function, got, want)
+		}
+	}
+}
 
 func TestGoroutine(t *testing.T) {
 	ids := map[int64]bool{Goroutine(): true}

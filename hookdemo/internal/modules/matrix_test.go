@@ -1,4 +1,4 @@
-package audit_test
+package modules
 
 import (
 	"bytes"
@@ -11,34 +11,20 @@ import (
 	"deltui/internal/testenv"
 )
 
-// matrixDir unpacks the program and adds this package's source to it.
-func matrixDir(t *testing.T) string {
+// matrixDir unpacks the program, and beside it the module of package audit that
+// it requires, so that what is built counts among the program's files.
+func matrixDir(t *testing.T) (dir, audit string) {
 	t.Helper()
 	archive, err := os.ReadFile("testdata/matrix.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := testenv.Unpack(t, archive)
-	if err := os.Mkdir(filepath.Join(dir, "audit"), 0o777); err != nil {
+	dir = testenv.Unpack(t, archive)
+	audit = filepath.Join(dir, "audit")
+	if err := os.CopyFS(audit, os.DirFS(moduleDir(t, "audit"))); err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no source of package audit: %v", err)
-	}
-	for _, f := range files {
-		if strings.HasSuffix(f, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "audit", f), text, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	return dir, audit
 }
 
 func run(t *testing.T, bin string) string {
@@ -74,7 +60,7 @@ func swiss(tc testenv.Toolchain) bool { // and its linker
 // of key. Where the linker refuses the fast functions it must have been asked,
 // and must let them pass when told to.
 func TestMatrix(t *testing.T) {
-	dir := matrixDir(t)
+	dir, _ := matrixDir(t)
 	for _, tc := range testenv.Toolchains() {
 		tc := tc
 		t.Run(tc.String(), func(t *testing.T) {
@@ -104,9 +90,9 @@ func TestMatrix(t *testing.T) {
 // TestFallback builds the program without the runtime's symbols, as on a Go
 // that nobody has tried.
 func TestFallback(t *testing.T) {
-	dir := matrixDir(t)
+	dir, audit := matrixDir(t)
 	for _, name := range []string{"bind_any", "bind_fast"} {
-		bound, none := filepath.Join(dir, "audit", name+".go"), filepath.Join(dir, "audit", name+"_none.go")
+		bound, none := filepath.Join(audit, name+".go"), filepath.Join(audit, name+"_none.go")
 		if err := os.Remove(bound); err != nil {
 			t.Fatal(err)
 		}

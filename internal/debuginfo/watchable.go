@@ -9,13 +9,11 @@ import (
 	"deltui/internal/gomap"
 )
 
-// Report is what can be watched in a program, and what not and why: for
-// deltui doctor.
-type Report struct {
+// Watchable is what can be watched in a program, and what not and why.
+type Watchable struct {
 	Facts   Facts
 	Kind    gomap.LayoutKind // of maps; of a program without any map type, what the runtime has
 	Maps    int              // map types described
-	Types   int              // types described
 	Entries []EntryState
 	Fields  []FieldState
 	// Copies are functions that hold an inlined copy of an entry point and are
@@ -34,7 +32,7 @@ type EntryState struct {
 // FieldState is one field that watching needs.
 type FieldState struct {
 	Struct, Field string
-	Off, Size     uint64
+	Off           uint64
 	Err           error
 }
 
@@ -44,9 +42,9 @@ var probeFields = [][2]string{
 	{"runtime.g", "goid"}, {"runtime.g", "stack.lo"}, {"runtime.g", "stack.hi"}, {"runtime.g", "m"}, {"runtime.m", "curg"},
 }
 
-// Doctor examines the whole file. It is slower than watching needs to be.
-func (f *File) Doctor() (*Report, error) {
-	r := &Report{Facts: f.Facts()}
+// Watchable examines the whole file. It is slower than watching needs to be.
+func (f *File) Watchable() (*Watchable, error) {
+	r := &Watchable{Facts: f.Facts()}
 	eps, err := f.EntryPoints()
 	if err != nil {
 		return nil, err
@@ -57,7 +55,7 @@ func (f *File) Doctor() (*Report, error) {
 	}
 	for _, pf := range probeFields {
 		fs := FieldState{Struct: pf[0], Field: pf[1]}
-		fs.Off, fs.Size, fs.Err = f.Field(pf[0], pf[1])
+		fs.Off, _, fs.Err = f.Field(pf[0], pf[1])
 		r.Fields = append(r.Fields, fs)
 	}
 	f.mu.Lock()
@@ -65,7 +63,7 @@ func (f *File) Doctor() (*Report, error) {
 	return r, f.examine(r, watched)
 }
 
-func (f *File) examine(r *Report, watched map[string]*EntryPoint) (err error) {
+func (f *File) examine(r *Watchable, watched map[string]*EntryPoint) (err error) {
 	defer guard(f.path, "examining it", &err)
 	for _, kind := range []gomap.OpKind{gomap.Delete, gomap.Assign, gomap.Clear} {
 		for _, name := range entryNames[kind] {
@@ -86,7 +84,7 @@ func (f *File) examine(r *Report, watched map[string]*EntryPoint) (err error) {
 	if err := f.indexAll(); err != nil {
 		return err
 	}
-	r.Maps, r.Types = len(f.maps), len(f.types)
+	r.Maps = len(f.maps)
 	if r.Kind, err = f.mapKind(); err != nil {
 		return err
 	}

@@ -62,6 +62,20 @@ func Resolve(pcs []uintptr, from string, packages []string) (w Where) {
 	return w
 }
 
+// Package returns the import path in a function's full name, with _test for the
+// package of an external test. A program's own is called main.
+func Package(function string) string {
+	if i := strings.IndexByte(function, '['); i >= 0 { // type arguments have dots and slashes
+		function = function[:i]
+	}
+	last := strings.LastIndexByte(function, '/') + 1
+	if i := strings.IndexByte(function[last:], '.'); i >= 0 {
+		function = function[:last+i]
+	}
+	// A dot in the last element is written so, to be told from the one after it.
+	return strings.Replace(function, "%2e", ".", -1)
+}
+
 func in(function string, packages []string) bool {
 	for _, p := range packages {
 		if strings.HasPrefix(function, p) {
