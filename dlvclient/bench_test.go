@@ -22,8 +22,7 @@ func BenchmarkStop(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer p.Kill()
-			hit := lookUp(b, p, "main.hit")
-			if err := p.SetBreakpoint(hit); err != nil {
+			if err := p.SetBreakpoint(afterPrologue(b, p, "main.deep")); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()

@@ -8,7 +8,7 @@ import (
 
 // ErrDelve says that Delve itself failed, by a panic: damaged debug information
 // does that to it. The process is of no use then but to be killed.
-var ErrDelve = errors.New("Delve broke down over it; is its debug information damaged?")
+var ErrDelve = errors.New("it broke Delve down; is its debug information damaged?")
 
 // enter calls into Delve. Every such call of this package goes through it, by
 // way of [guarded] or here: Delve panics where debug information is not as the

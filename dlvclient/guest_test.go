@@ -156,7 +156,7 @@ func stacksOf(t *testing.T, via dlvclient.Via) (all [][]dlvclient.Frame) {
 
 // afterPrologue is where a function has its frame, on amd64: only from there on
 // do the frame pointers tell the whole chain of calls.
-func afterPrologue(t *testing.T, p *dlvclient.Process, name string) uint64 {
+func afterPrologue(t testing.TB, p *dlvclient.Process, name string) uint64 {
 	t.Helper()
 	addr := lookUp(t, p, name)
 	var code [64]byte

@@ -100,7 +100,7 @@ func newProcess(cfg Config, ch *child, l loaded) (*Process, error) {
 		tgt := grp.Selected
 		bi := tgt.BinInfo()
 		if len(bi.Images) == 0 {
-			return errors.New("Delve has loaded no image of it")
+			return errors.New("nothing of it was loaded")
 		}
 		p.slide = bi.Images[0].StaticBase
 		p.arch = bi.Arch.Name

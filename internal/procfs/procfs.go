@@ -47,8 +47,7 @@ func ReadStat(pid int) (Stat, error) {
 // and parentheses too, so what follows is counted from its last one.
 func parseStat(b []byte) (Stat, error) {
 	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	const group = 5 - 3
-	const state, utime, stime, started = 3 - 3, 14 - 3, 15 - 3, 22 - 3 // numbered as in the manual
+	const state, group, utime, stime, started = 0, 2, 11, 12, 19 // 3, 5, 14, 15 and 22 in the manual
 	if len(fields) <= started || len(fields[state]) != 1 {
 		return Stat{}, fmt.Errorf("%d fields follow the name in %.80q", len(fields), b)
 	}

@@ -78,25 +78,17 @@ func (l *Loop) kill() error {
 	return nil
 }
 
-// detacher is a process that can be left to run on.
-type detacher interface{ Detach() error }
-
 var errNoDetach = errors.New("this target cannot be left running; it can only be killed")
 
 // canDetach reports whether the target may be left running. What was launched
 // has a console that goes when we go, and a guard that would kill it.
 func (l *Loop) canDetach() bool {
-	_, can := any(l.proc).(detacher)
-	return can && l.target.Parting == Detach
+	return l.target.Parting == Detach
 }
 
 // detach takes every breakpoint out of the target and lets it run on.
 func (l *Loop) detach() error {
-	p, ok := any(l.proc).(detacher)
-	if !ok {
-		return errNoDetach
-	}
-	if err := p.Detach(); err != nil {
+	if err := l.proc.Detach(); err != nil {
 		return fmt.Errorf("detaching from %s: %w", l.target.Name, err)
 	}
 	return nil
