@@ -157,8 +157,9 @@ func TestSuspendedKilled(t *testing.T) {
 	c.Mu.Lock()
 	before := c.Raw.Len()
 	c.Mu.Unlock()
-	c.Signal(syscall.SIGKILL).Gone(-1)
-	gone(t, pid)
+	c.Signal(syscall.SIGKILL).Ended(-1)
+	gone(t, pid) // the guard has been at work; what it wrote would come next
+	time.Sleep(300 * time.Millisecond)
 	c.Mu.Lock()
 	defer c.Mu.Unlock()
 	if after := c.Raw.Bytes()[before:]; len(after) > 0 {
