@@ -30,7 +30,13 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strconv"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -49,6 +55,9 @@ func deep(n uint64, d int) {
 	}
 	deep(n, d-1)
 }
+
+// The main goroutine has the first thread, and keeps it.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	switch os.Args[1] {
@@ -69,6 +78,89 @@ func main() {
 			}()
 		}
 		wg.Wait()
+	case "forever":
+		for i := uint64(0); ; i++ {
+			deep(i, 3)
+		}
+	case "turns": // until it is told
+		told := make(chan os.Signal, 1)
+		signal.Notify(told, syscall.SIGUSR1)
+		var wg sync.WaitGroup
+		var stop int32
+		for g := 0; g < 8; g++ {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for i := uint64(0); atomic.LoadInt32(&stop) == 0; i++ {
+					deep(i, 3)
+				}
+			}()
+		}
+		<-told
+		atomic.StoreInt32(&stop, 1)
+		wg.Wait()
+	case "exec":
+		inlined(1)
+		for g := 0; g < 8; g++ { // on some thread, beside busy others
+			go func() {
+				for i := uint64(0); ; i++ {
+					deep(i%2+2, 3)
+				}
+			}()
+		}
+		become := func() {
+			time.Sleep(3 * time.Millisecond)
+			fmt.Println(syscall.Exec(os.Args[3], os.Args[3:], os.Environ()))
+		}
+		if os.Args[2] == "other" {
+			done := make(chan int)
+			go func() {
+				runtime.LockOSThread()
+				become()
+				close(done)
+			}()
+			<-done
+		}
+		become()
+	case "spawn":
+		inlined(1)
+		var wg sync.WaitGroup
+		for g := 0; g < 4; g++ {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for i := 0; i < 5; i++ {
+					out, err := exec.Command(os.Args[2], os.Args[3:]...).Output()
+					fmt.Print(string(out))
+					if err != nil {
+						fmt.Println(err)
+					}
+				}
+			}()
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for i := uint64(0); i < 25; i++ {
+					deep(i, 3)
+				}
+			}()
+		}
+		wg.Wait()
+	case "threads":
+		n, _ := strconv.Atoi(os.Args[2])
+		var up sync.WaitGroup
+		for g := 0; g < n; g++ {
+			up.Add(1)
+			go func() {
+				runtime.LockOSThread()
+				up.Done()
+				select {}
+			}()
+		}
+		up.Wait()
+		for i := uint64(0); ; i++ {
+			deep(i, 3)
+		}
 	case "sleep":
 		fmt.Println("sleeping")
 		time.Sleep(time.Hour)
@@ -82,12 +174,22 @@ func main() {
 }
 `
 
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
 	return testenv.Local.Build(t, testenv.Unpack(t, []byte(target)))
 }
 
+func lookUp(t testing.TB, p *dlvclient.Process, name string) uint64 {
+	t.Helper()
+	addr, err := p.Symbol(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
+}
+
+// symbol is what the binary's own table says.
 func symbol(t testing.TB, path, name string) uint64 {
 	t.Helper()
 	f, err := elf.Open(path)
@@ -125,7 +227,7 @@ func start(t *testing.T, via dlvclient.Via, args ...string) (*dlvclient.Process,
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := dlvclient.Launch(dlvclient.Config{Path: build(t), Args: args, Via: via, Stdout: w, Stderr: stderr, Env: []string{"TARGET_ENV=four"}})
+	p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: build(t), Args: args, Via: via, Stdout: w, Stderr: stderr, Env: []string{"TARGET_ENV=four"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,8 +245,18 @@ func TestContract(t *testing.T) {
 	both(t, func(t *testing.T, via dlvclient.Via) {
 		p, out, wait := start(t, via, "count")
 		path := build(t)
-		hit := symbol(t, path, "main.hit") + p.Slide()
-		marker := symbol(t, path, "main.Marker") + p.Slide()
+		hit, marker := lookUp(t, p, "main.hit"), lookUp(t, p, "main.Marker")
+		if want := symbol(t, path, "main.hit") + p.Slide(); hit != want {
+			t.Errorf("main.hit is at %#x, want %#x", hit, want)
+		}
+		if want := symbol(t, path, "main.Marker") + p.Slide(); marker != want {
+			t.Errorf("main.Marker is at %#x, want %#x", marker, want)
+		}
+		for _, name := range []string{"main.none", "none", "", "main.hit(", "1+1"} {
+			if addr, err := p.Symbol(name); err == nil {
+				t.Errorf("there is a symbol %q, at %#x", name, addr)
+			}
+		}
 		if err := p.SetBreakpoint(hit); err != nil {
 			t.Fatal(err)
 		}
@@ -170,6 +282,9 @@ func TestContract(t *testing.T) {
 			if h.Addr != hit || h.PC() != hit {
 				t.Errorf("hit at %#x, pc %#x, want %#x", h.Addr, h.PC(), hit)
 			}
+			if g, err := p.Goroutine(h); g != 1 || err != nil {
+				t.Errorf("stop %d: goroutine %d, %v", i, g, err)
+			}
 			if n, ok := h.Reg(0); !ok || n != uint64(i/2) { // RAX: the first argument
 				t.Errorf("stop %d: RAX is %d, want %d", i, n, i/2)
 			}
@@ -190,7 +305,7 @@ func TestContract(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if fs[0].Func != "main.hit" || fs[1].Func != "main.inlined" || fs[len(fs)-1].Func != "runtime.goexit" {
+			if fs[0].Func != "main.hit" || fs[1].Func != "main.inlined" || !fs[1].Inlined || fs[0].Inlined || fs[2].Inlined || fs[len(fs)-1].Func != "runtime.goexit" {
 				t.Errorf("stop %d: stack %+v", i, fs)
 			}
 			depths = append(depths, len(fs))
@@ -215,7 +330,7 @@ func TestContract(t *testing.T) {
 func TestClearBreakpoint(t *testing.T) {
 	both(t, func(t *testing.T, via dlvclient.Via) {
 		p, _, _ := start(t, via, "count")
-		hit := symbol(t, build(t), "main.hit") + p.Slide()
+		hit := lookUp(t, p, "main.hit")
 		if err := p.SetBreakpoint(hit); err != nil {
 			t.Fatal(err)
 		}
@@ -235,12 +350,16 @@ func TestClearBreakpoint(t *testing.T) {
 func TestManyThreads(t *testing.T) {
 	both(t, func(t *testing.T, via dlvclient.Via) {
 		p, _, _ := start(t, via, "many")
-		hit := symbol(t, build(t), "main.hit") + p.Slide()
+		hit := lookUp(t, p, "main.hit")
 		if err := p.SetBreakpoint(hit); err != nil {
 			t.Fatal(err)
 		}
 		tightened := false
-		seen := make(map[string]int)
+		type call struct {
+			goroutine int64
+			n         uint64
+		}
+		seen := make(map[call]int)
 		for n := 0; ; n++ {
 			if n == 50 {
 				tightened = p.Tighten()
@@ -256,9 +375,13 @@ func TestManyThreads(t *testing.T) {
 				break
 			}
 			for _, h := range s.Hits {
-				g, _ := h.Reg(14)
+				// A goroutine's id is its own; its g is its successor's too.
+				g, err := p.Goroutine(h)
+				if err != nil {
+					t.Fatal(err)
+				}
 				i, _ := h.Reg(0)
-				seen[fmt.Sprint(g, i)]++
+				seen[call{g, i}]++
 				fs, err := p.Stack(h, 5)
 				if err != nil || len(fs) != 5 || fs[2].Func != "main.deep" {
 					t.Fatalf("stack %v, %v", fs, err)
@@ -273,7 +396,7 @@ func TestManyThreads(t *testing.T) {
 		}
 		for k, n := range seen {
 			if n != 1 {
-				t.Errorf("%s was hit %d times", k, n)
+				t.Errorf("%+v was hit %d times", k, n)
 			}
 		}
 	})
@@ -350,7 +473,7 @@ func TestCrash(t *testing.T) {
 }
 
 func TestLaunchErrors(t *testing.T) {
-	_, err := dlvclient.Launch(dlvclient.Config{Path: "/no/such/program"})
+	_, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: "/no/such/program"})
 	if err == nil || !strings.Contains(err.Error(), "/no/such/program") {
 		t.Errorf("no such program: %v", err)
 	}
@@ -359,7 +482,7 @@ func TestLaunchErrors(t *testing.T) {
 func TestStarted(t *testing.T) {
 	var pids []int
 	var mu sync.Mutex
-	p, err := dlvclient.Launch(dlvclient.Config{Path: build(t), Args: []string{"sleep"}, Started: func(pid int) {
+	p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: build(t), Args: []string{"sleep"}, Started: func(pid int) {
 		mu.Lock()
 		pids = append(pids, pid)
 		mu.Unlock()

@@ -20,10 +20,11 @@ type direct struct {
 	// pointers.
 	chains chains
 	nextID int
+	saw    func(pid int, command string)
 }
 
-func newDirect(dbg *debugger.Debugger, grp *proc.TargetGroup) *direct {
-	return &direct{dbg: dbg, halter: *grp, chains: newChains(), nextID: 1000}
+func newDirect(dbg *debugger.Debugger, grp *proc.TargetGroup, libs libraries, saw func(int, string)) *direct {
+	return &direct{dbg: dbg, halter: *grp, chains: newChains(libs), nextID: 1000, saw: saw}
 }
 
 func (d *direct) setBreakpoint(addr uint64) error {
@@ -59,15 +60,29 @@ func (d *direct) resume(resumed chan<- struct{}) (*Stop, error) {
 	return d.stopOf(grp)
 }
 
+// reasons are the reasons for a stop by Delve's; all others are Other.
+var reasons = map[proc.StopReason]Reason{
+	proc.StopBreakpoint:          Breakpoint,
+	proc.StopHardcodedBreakpoint: Breakpoint,
+	proc.StopManual:              Halted,
+}
+
+// nobody is a regular expression that no command line matches. Delve follows
+// the process's programs by it: it takes none, but tells of each.
+const nobody = `[^\x00-\x{10FFFF}]`
+
+var (
+	errNoThread    = errors.New("the thread is gone")
+	errNoSymbol    = errors.New("it has no address")
+	errNoGoroutine = errors.New("it runs none")
+)
+
 // stopOf gathers every thread at a breakpoint.
 func (d *direct) stopOf(grp *proc.TargetGroup) (*Stop, error) {
 	tgt := grp.Selected
 	s := &Stop{Reason: Other}
-	switch tgt.StopReason {
-	case proc.StopBreakpoint, proc.StopHardcodedBreakpoint:
-		s.Reason = Breakpoint
-	case proc.StopManual:
-		s.Reason = Halted
+	if why, ok := reasons[tgt.StopReason]; ok {
+		s.Reason = why
 	}
 	for _, th := range tgt.ThreadList() {
 		bp := th.Breakpoint()
@@ -124,6 +139,52 @@ func (d *direct) stack(h *Hit, depth int) ([]Frame, error) {
 	grp, unlock := d.dbg.LockTargetGroup()
 	defer unlock()
 	return d.chains.stack(grp.Selected, h, depth)
+}
+
+func (d *direct) goroutine(h *Hit) (int64, error) {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	th, ok := grp.Selected.FindThread(h.Thread)
+	if !ok {
+		return 0, errNoThread
+	}
+	g, err := proc.GetG(th)
+	if err != nil {
+		return 0, err
+	}
+	if g == nil {
+		return 0, errNoGoroutine
+	}
+	return g.ID, nil
+}
+
+func (d *direct) symbol(name string) (uint64, error) {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	tgt := grp.Selected
+	if fns := tgt.BinInfo().LookupFunc()[name]; len(fns) > 0 && fns[0].Entry != 0 {
+		return fns[0].Entry, nil
+	}
+	scope := proc.FrameToScope(tgt, tgt.Memory(), nil, 0, proc.Stackframe{})
+	v, err := scope.EvalExpression(name, proc.LoadConfig{})
+	if err != nil {
+		return 0, err
+	}
+	if v.Addr == 0 {
+		return 0, errNoSymbol
+	}
+	return v.Addr, nil
+}
+
+func (d *direct) followExec() error {
+	grp, unlock := d.dbg.LockTargetGroup()
+	defer unlock()
+	grp.SetEventsFn(func(e *proc.Event) {
+		if e.Kind == proc.EventProcessSpawned {
+			d.saw(e.ProcessSpawnedEventDetails.PID, e.Cmdline)
+		}
+	})
+	return grp.FollowExec(true, nobody)
 }
 
 func (d *direct) detach(kill bool) error {

@@ -2,7 +2,6 @@ package dlvclient_test
 
 import (
 	"context"
-	"debug/elf"
 	"fmt"
 	"log"
 	"os"
@@ -34,13 +33,17 @@ func Example() {
 		log.Fatalf("%v\n%s", err, out)
 	}
 
-	p, err := dlvclient.Launch(dlvclient.Config{Path: prog})
+	p, err := dlvclient.Launch(context.Background(), dlvclient.Config{Path: prog})
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer p.Kill()
+	defer p.Close()
 
-	if err := p.SetBreakpoint(addressOf(prog, "main.greet") + p.Slide()); err != nil {
+	greet, err := p.Symbol("main.greet")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := p.SetBreakpoint(greet); err != nil {
 		log.Fatal(err)
 	}
 	for {
@@ -61,23 +64,4 @@ func Example() {
 		}
 	}
 	// Output: main.greet(3) called by main.main
-}
-
-func addressOf(path, name string) uint64 {
-	f, err := elf.Open(path)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer f.Close()
-	syms, err := f.Symbols()
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, s := range syms {
-		if s.Name == name {
-			return s.Value
-		}
-	}
-	log.Fatalf("no symbol %s", name)
-	return 0
 }

@@ -1,145 +1,149 @@
 package dlvclient
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
-	"log"
-	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/go-delve/delve/pkg/logflags"
-	"github.com/go-delve/delve/pkg/proc"
 	"github.com/go-delve/delve/service/debugger"
 )
 
-// quiet keeps Delve from writing on our terminal.
+// quiet keeps Delve from writing to our standard error. logflags.Setup would
+// do it too, but it also silences the log package, which is our host's.
 var quiet = sync.OnceFunc(func() {
-	// A destination of its own, for Delve's warnings go to stderr without one.
-	_ = logflags.Setup(false, "", os.DevNull)
-	log.SetOutput(io.Discard)
+	logflags.SetLoggerFactory(func(bool, logflags.Fields, io.Writer) logflags.Logger { return silence{} })
 })
 
-// launching is held while the environment is ours to change: Delve's launch
-// takes the whole process's.
-var launching sync.Mutex
+// silence is a logger of Delve's that says nothing.
+type silence struct{}
 
-func launch(cfg Config) (*Process, error) {
+func (silence) Debugf(string, ...any) {}
+func (silence) Infof(string, ...any)  {}
+func (silence) Warnf(string, ...any)  {}
+func (silence) Errorf(string, ...any) {}
+func (silence) Debug(...any)          {}
+func (silence) Info(...any)           {}
+func (silence) Warn(...any)           {}
+func (silence) Error(...any)          {}
+
+// loaded is what Delve made of a program.
+type loaded struct {
+	dbg *debugger.Debugger
+	cfg *debugger.Config
+	err error
+}
+
+func launch(ctx context.Context, cfg Config) (*Process, error) {
 	quiet()
 	path, err := filepath.Abs(cfg.Path)
 	if err != nil {
 		return nil, err
 	}
-	dcfg := debugger.Config{
-		WorkingDir: cfg.Dir,
-		Backend:    "default",
-		// Delve knows the newest Go of its own time; what is read here comes
-		// from debug information, whatever the version.
-		CheckGoVersion: false,
-		TTY:            cfg.TTY,
-		Stdin:          cfg.Stdin,
-		Stdout:         proc.OutputRedirect{File: cfg.Stdout},
-		Stderr:         proc.OutputRedirect{File: cfg.Stderr},
+	if err := ctx.Err(); err != nil {
+		closeEnds(cfg)
+		return nil, err
 	}
-
-	launching.Lock()
-	restore := setenv(cfg.Env)
-	found := make(chan struct{})
-	if cfg.Started != nil {
-		go watchForChild(path, cfg.Started, found)
+	if !waiting.TryLock() {
+		closeEnds(cfg)
+		return nil, ErrBusy
 	}
-	dbg, err := debugger.New(&dcfg, append([]string{path}, cfg.Args...))
-	close(found)
-	restore()
-	launching.Unlock()
+	defer waiting.Unlock()
+	ch, err := start(cfg, path)
 	if err != nil {
-		// Delve's error is text by now.
-		if strings.Contains(err.Error(), syscall.EPERM.Error()) {
+		if errors.Is(err, syscall.EPERM) {
 			err = fmt.Errorf("%w (%w)", ErrPermission, err)
 		}
 		return nil, err
 	}
+	if cfg.Started != nil && ch.pid != 0 {
+		cfg.Started(ch.pid)
+	}
+	// Delve cannot be told to stop reading debug information; it is left to
+	// come to its end by itself.
+	done := make(chan loaded, 1)
+	go func() { done <- ch.load() }()
+	var l loaded
+	select {
+	case l = <-done:
+	case <-ctx.Done():
+		ch.kill()
+		ch.reap()
+		go func() {
+			if l := <-done; l.dbg != nil {
+				_ = enter(func() error { return l.dbg.Detach(true) })
+			}
+		}()
+		return nil, ctx.Err()
+	}
+	if l.err != nil {
+		ch.kill()
+		ch.reap()
+		return nil, l.err
+	}
+	return newProcess(cfg, ch, l)
+}
 
-	grp, unlock := dbg.LockTargetGroup()
-	tgt := grp.Selected
-	p := &Process{
-		pid:   tgt.Pid(),
-		slide: tgt.BinInfo().Images[0].StaticBase,
-		arch:  tgt.BinInfo().Arch.Name,
+// newProcess takes over what Delve has loaded.
+func newProcess(cfg Config, ch *child, l loaded) (*Process, error) {
+	p := &Process{child: ch, breakpoints: make(map[uint64]byte)}
+	var libs libraries
+	err := enter(func() error {
+		grp, unlock := l.dbg.LockTargetGroup()
+		defer unlock()
+		tgt := grp.Selected
+		bi := tgt.BinInfo()
+		if len(bi.Images) == 0 {
+			return errors.New("nothing of it was loaded")
+		}
+		p.slide = bi.Images[0].StaticBase
+		p.arch = bi.Arch.Name
+		libs = holdLibraries(bi)
+		p.drv = guarded{newDirect(l.dbg, grp, libs, p.sawProgram)}
+		return nil
+	})
+	if err == nil && cfg.Via == RPC {
+		err = enter(func() error {
+			p.drv = guarded{newRPC(l.dbg, l.cfg, libs, p.sawProgram)}
+			return nil
+		})
 	}
-	unlock()
-	if cfg.Started != nil {
-		cfg.Started(p.pid)
+	if err == nil && runtime.GOOS == "linux" {
+		err = p.drv.followExec()
 	}
-	p.drv = newDirect(dbg, grp)
-	if cfg.Via == RPC {
-		p.drv = newRPC(dbg, &dcfg)
+	if err != nil {
+		ch.kill()
+		ch.reap()
+		_ = enter(func() error { return l.dbg.Detach(true) })
+		return nil, err
 	}
+	ch.loaded()
 	return p, nil
 }
 
-// setenv adds to the environment and returns what takes it back.
-func setenv(env []string) (restore func()) {
-	var undo []func()
-	for _, kv := range env {
-		k, v, ok := strings.Cut(kv, "=")
-		if !ok {
-			continue
-		}
-		old, had := os.LookupEnv(k)
-		_ = os.Setenv(k, v)
-		if had {
-			undo = append(undo, func() { _ = os.Setenv(k, old) })
-		} else {
-			undo = append(undo, func() { _ = os.Unsetenv(k) })
+// forbidden tells a system that does not let us trace from other failures.
+// Delve's errors are text by the time they come here.
+func forbidden(err error) error {
+	for _, sign := range []string{syscall.EPERM.Error(), "ptrace_scope"} {
+		if strings.Contains(err.Error(), sign) {
+			return fmt.Errorf("%w (%w)", ErrPermission, err)
 		}
 	}
-	return func() {
-		for _, f := range undo {
-			f()
-		}
-	}
+	return err
 }
 
-// watchForChild tells the pid of the launched process while Delve is still
-// reading its debug information, which can take seconds: whoever guards the
-// process needs to know of it from the start.
-func watchForChild(path string, started func(int), found <-chan struct{}) {
-	if runtime.GOOS != "linux" {
-		return
+// closeEnds closes our side of the target's output.
+func closeEnds(cfg Config) {
+	if cfg.Stdout != nil {
+		cfg.Stdout.Close()
 	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return
-	}
-	self := strconv.Itoa(os.Getpid())
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-found:
-			return
-		case <-tick.C:
-		}
-		lists, _ := filepath.Glob("/proc/" + self + "/task/*/children")
-		for _, list := range lists {
-			b, err := os.ReadFile(list)
-			if err != nil {
-				continue
-			}
-			for _, child := range strings.Fields(string(b)) {
-				if exe, err := os.Readlink("/proc/" + child + "/exe"); err == nil && exe == real {
-					if pid, err := strconv.Atoi(child); err == nil {
-						started(pid)
-						return
-					}
-				}
-			}
-		}
+	if cfg.Stderr != nil {
+		cfg.Stderr.Close()
 	}
 }

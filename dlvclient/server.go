@@ -41,6 +41,10 @@ func serve(conn net.Conn, dbg *debugger.Debugger, cfg *debugger.Config) {
 		"RPCServer.ListRegisters":    reflect.ValueOf(s2.ListRegisters),
 		"RPCServer.Stacktrace":       reflect.ValueOf(s2.Stacktrace),
 		"RPCServer.ExamineMemory":    reflect.ValueOf(s2.ExamineMemory),
+		"RPCServer.FindLocation":     reflect.ValueOf(s2.FindLocation),
+		"RPCServer.Eval":             reflect.ValueOf(s2.Eval),
+		"RPCServer.FollowExec":       reflect.ValueOf(s2.FollowExec),
+		"RPCServer.GetEvents":        reflect.ValueOf(s2.GetEvents),
 	}
 	go s.loop()
 }
@@ -76,7 +80,7 @@ func (s *server) loop() {
 			go func() {
 				defer func() {
 					if r := recover(); r != nil {
-						cb.Return(nil, fmt.Errorf("internal error of Delve: %v", r))
+						cb.Return(nil, fmt.Errorf(brokeDown+"%v", r))
 					}
 				}()
 				m.Call([]reflect.Value{arg.Elem(), reflect.ValueOf(cb)})
@@ -92,7 +96,7 @@ func (s *server) loop() {
 func call(m, arg, out reflect.Value) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("internal error of Delve: %v", r)
+			err = fmt.Errorf(brokeDown+"%v", r)
 		}
 	}()
 	err, _ = m.Call([]reflect.Value{arg, out})[0].Interface().(error)

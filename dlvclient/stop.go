@@ -11,6 +11,7 @@ const (
 	Halted                       // Halt was called
 	Exited                       // the process is gone
 	Other                        // Delve stopped it for a reason of its own
+	Execed                       // the process became another program, and was ended
 )
 
 // Stop is a process at rest.
@@ -22,6 +23,20 @@ type Stop struct {
 	// Status is the exit status where Reason is Exited; -n where signal n
 	// ended the process.
 	Status int
+	// Command is the command line of the program that the process became, where
+	// Reason is Execed. That cannot be watched, so the process was killed: by
+	// Direct before the program's first instruction, by RPC soon after.
+	Command string
+	// Spawned are the programs that the process has started since the last stop,
+	// in order. They are not under Delve. (Linux only; of C code's, only what was
+	// started by vfork.)
+	Spawned []Spawned
+}
+
+// Spawned is a program that the process has started beside itself.
+type Spawned struct {
+	Pid     int
+	Command string // its command line, words with a space in it in quotes
 }
 
 // Hit is one thread at a breakpoint. It is valid until the process continues.
@@ -31,6 +46,7 @@ type Hit struct {
 
 	pc, sp, bp uint64
 	reg        func(dwarf int) (uint64, bool)
+	goroutine  int64 // by RPC
 }
 
 // PC is the thread's program counter: the breakpoint's address.

@@ -17,10 +17,10 @@ package dlvclient
 func (p *Process) Tighten() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone || p.running || p.tight != nil {
+	if p.gone || p.run != nil || p.tight != nil {
 		return false
 	}
-	p.tight = tighten(p.pid)
+	p.tight = tighten(p.Pid())
 	return p.tight != nil
 }
 

@@ -1,13 +1,12 @@
 package dlvclient
 
 import (
-	"fmt"
 	"os"
 	"runtime"
-	"sort"
-	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"deltui/internal/procfs"
 )
 
 // tighten returns what takes it back, or nil where it would not help.
@@ -31,19 +30,19 @@ func tighten(pid int) (loosen func()) {
 	one.Set(cpu)
 	procs := runtime.GOMAXPROCS(1)
 	self := os.Getpid()
-	for _, tid := range threads(self) {
+	for _, tid := range procfs.Threads(self) {
 		_ = unix.SchedSetaffinity(tid, &one)
 	}
-	for i, tid := range threads(pid) {
+	for i, tid := range procfs.Threads(pid) {
 		if i != monitor {
 			_ = unix.SchedSetaffinity(tid, &one)
 		}
 	}
 	return func() {
-		for _, tid := range threads(self) {
+		for _, tid := range procfs.Threads(self) {
 			_ = unix.SchedSetaffinity(tid, &ours)
 		}
-		for _, tid := range threads(pid) {
+		for _, tid := range procfs.Threads(pid) {
 			_ = unix.SchedSetaffinity(tid, &theirs)
 		}
 		runtime.GOMAXPROCS(procs)
@@ -53,16 +52,3 @@ func tighten(pid int) (loosen func()) {
 // monitor is the place of runtime.sysmon's thread among a Go process's: the
 // first that runtime.main starts.
 const monitor = 1
-
-// threads lists a process's threads in the order of their creation.
-func threads(pid int) []int {
-	ents, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	var tids []int
-	for _, e := range ents {
-		if tid, err := strconv.Atoi(e.Name()); err == nil {
-			tids = append(tids, tid)
-		}
-	}
-	sort.Ints(tids)
-	return tids
-}

@@ -3,6 +3,7 @@ package dlvclient
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-delve/delve/pkg/proc"
@@ -22,6 +23,7 @@ import (
 // fewer) is never used: its goroutine is unwound by Delve each time.
 type chains struct {
 	frames map[string][]Frame
+	libs   libraries
 	stack0 []byte
 	key    []byte
 }
@@ -34,8 +36,8 @@ const (
 	maxChainLen = 256
 )
 
-func newChains() chains {
-	return chains{frames: make(map[string][]Frame), stack0: make([]byte, firstStack)}
+func newChains(libs libraries) chains {
+	return chains{frames: make(map[string][]Frame), libs: libs, stack0: make([]byte, firstStack)}
 }
 
 func (c *chains) stack(tgt *proc.Target, h *Hit, depth int) ([]Frame, error) {
@@ -47,13 +49,16 @@ func (c *chains) stack(tgt *proc.Target, h *Hit, depth int) ([]Frame, error) {
 			c.key = binary.LittleEndian.AppendUint64(c.key, pc)
 		}
 		if fs, ok := c.frames[string(c.key)]; ok && fs != nil {
-			return fs, nil
+			return slices.Clone(fs), nil
 		}
 		key = string(c.key)
 	}
 	th, ok := tgt.FindThread(h.Thread)
 	if !ok {
 		return nil, fmt.Errorf("thread %d is gone", h.Thread)
+	}
+	if err := c.libs.update(tgt); err != nil {
+		return nil, err
 	}
 	raw, err := proc.ThreadStacktrace(tgt, th, depth-1)
 	if err != nil {
@@ -62,7 +67,7 @@ func (c *chains) stack(tgt *proc.Target, h *Hit, depth int) ([]Frame, error) {
 	fs := framesOf(raw, depth)
 	if whole && len(c.frames) < maxChains {
 		if agree(raw, pcs) {
-			c.frames[key] = fs
+			c.frames[key] = slices.Clone(fs)
 		} else {
 			c.frames[key] = nil
 		}

@@ -90,10 +90,16 @@ func gdb(t *testing.T, prog []string, commands ...string) string {
 	return bareGdb(t, prog, append([]string{"source " + script}, commands...)...)
 }
 
+const exitRace = "internal-error: wait returned unexpected status 0x0"
+
 func bareGdb(t *testing.T, prog []string, commands ...string) string {
 	t.Helper()
-	// Go's own printers are loaded only where a test asks for them.
-	args := []string{"-nx", "-batch", "-iex", "set auto-load python-scripts off"}
+	// Go's own printers are loaded only where a test asks for them. Where gdb
+	// itself breaks, it leaves no core file among the sources.
+	args := []string{
+		"-nx", "-batch", "-iex", "set auto-load python-scripts off",
+		"-iex", "maintenance set internal-error corefile no", "-iex", "maintenance set internal-error quit yes",
+	}
 	for _, c := range commands {
 		args = append(args, "-ex", c)
 	}
@@ -101,7 +107,16 @@ func bareGdb(t *testing.T, prog []string, commands ...string) string {
 		args = append(append(args, "--args"), prog...)
 	}
 	out := run(t, exec.Command(needGdb(t), args...))
-	for _, sign := range []string{"Traceback", "Python Exception", "an op was not read"} {
+	// gdb 13 may break when a program with threads ends: the last of them and the
+	// process are waited for at once. The test is about what comes before.
+	for try := 0; strings.Contains(out, exitRace); try++ {
+		if try == 3 {
+			t.Fatalf("gdb breaks each time:\n%s", out)
+		}
+		t.Logf("gdb broke, once more: %s", out[strings.Index(out, exitRace):])
+		out = run(t, exec.Command(needGdb(t), args...))
+	}
+	for _, sign := range []string{"Traceback", "Python Exception", "an op was not read", "internal-error"} {
 		if strings.Contains(out, sign) {
 			t.Errorf("gdb printed %q:\n%s", sign, out)
 		}

@@ -198,9 +198,12 @@ func portable(t *testing.T, out, dir string) string {
 	for _, d := range []string{dir, realpath(dir)} {
 		out = strings.ReplaceAll(out, d, "evict")
 	}
-	out = regexp.MustCompile(`(?m)^(\[New LWP|\[LWP|\[New process|\[Switching to|\[Inferior|warning: Error disabling address space).*\n`).ReplaceAllString(out, "")
-	return strings.TrimLeft(strings.TrimRight(out, "\n"), "\n") + "\n"
+	return strings.TrimLeft(strings.TrimRight(dropThreads(out), "\n"), "\n") + "\n"
 }
+
+var threadNews = regexp.MustCompile(`(?m)^(\[New LWP|\[LWP|\[New process|\[Switching to|\[Inferior|warning: Error disabling address space).*\n`)
+
+func dropThreads(out string) string { return threadNews.ReplaceAllString(out, "") }
 
 func realpath(dir string) string {
 	p, err := filepath.EvalSymlinks(dir)

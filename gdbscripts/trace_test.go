@@ -88,9 +88,6 @@ func TestTrace(t *testing.T) {
 func TestTracePIE(t *testing.T) {
 	t.Parallel()
 	needGdb(t)
-	if !testenv.All() {
-		t.Skip("skipped: builds the standard library anew; DELTUI_TEST=all runs it")
-	}
 	prog := build(t, testenv.Local, "oracle.txtar", "-buildmode=pie")
 	file := filepath.Join(t.TempDir(), "oracle")
 	out := gdb(t, []string{prog, file}, "gomap trace", "run")

@@ -1,14 +1,16 @@
 """Commands for gdb that show the structure of a Go map and what delete does to it.
 
     commands    gomap and its four subcommands: their names, help and arguments
+      binary    whether the program can be looked into
       show      one map: header, vitals, every cell with its state
       ops       delete as an op: entry points, arguments, before and after
         brk     stop at each op's entry
         trace   a line for each op
         step    line by line inside one op
-    walk        a map's memory as groups of 8 cells; states of control bytes
-      classic   buckets, overflow buckets, old buckets
+    walk        reads a map: its header, then its groups, as they lie in
+      classic   buckets, overflow buckets, old buckets, or in
       swiss     directory, tables, groups
+      map       what was read: groups of 8 cells, states of control bytes
     layout      where things are in a map's memory, derived from its types
     value       a key or elem in Go syntax
     gotype      a Go type, whatever described it:

@@ -9,7 +9,7 @@ so is all that follows in the chain), 1 emptyOne, 2 to 4 evacuated, from 5 on fu
 A deleted key may still lie in its cell: only tophash says that the cell is empty.
 """
 
-from . import memory, walk as walking
+from . import memory
 
 WRITING = 4  # in hmap.flags
 _SAME_SIZE_GROW = 8  # in hmap.flags
@@ -41,7 +41,7 @@ def _chain(m, where, data):
     """The overflow buckets behind a bucket of the array."""
     seen = set()
     while data is not None:
-        at = walking.pointer(data, m.layout.overflow)
+        at = memory.uint(data[m.layout.overflow : m.layout.overflow + 8])
         if at == 0:
             return
         if at in seen:

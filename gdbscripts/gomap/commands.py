@@ -2,7 +2,8 @@
 
 import gdb
 
-from . import brk, ops, show, step, trace, walk, which
+from . import binary, brk, ops, show, step, trace, which
+from .map import WINDOW
 from .memory import GomapError, say
 
 _active = {"break": None, "trace": None, "step": None}
@@ -103,6 +104,7 @@ evacuatedEmpty; a Swiss map's are empty and deleted (a tombstone).
             n = _option(words, "-groups", True)
             groups = n if n is not None else groups
             text = text.split(None, 2)[2] if words else ""
+        binary.check()
         if not text.strip():
             lay, addr = _current()
         else:
@@ -163,6 +165,7 @@ Deletes by the standard library pass, unless -std is given."""
             return
         std = _option(args, "-std")
         _no_more(args, "break")
+        binary.check()
         _active["break"] = brk.Break(bool(std), which.remember)
 
 
@@ -196,7 +199,8 @@ left out, unless -std is given. Of a map 4096 groups (32768 cells) are read, or
         limit = _option(args, "-changes", True)
         window = _option(args, "-window", True)
         _no_more(args, "trace")
-        _active["trace"] = w = trace.Trace(bool(std), limit or trace.CHANGES, window or walk.WINDOW)
+        binary.check()
+        _active["trace"] = w = trace.Trace(bool(std), limit or trace.CHANGES, window or WINDOW)
         say("tracing " + " ".join(w.names))
 
 
@@ -223,6 +227,7 @@ Hashing, comparing and evacuating run as part of the line that calls them."""
             count = int(args[0])
         else:
             _no_more(args, "step")
+        binary.check()
         s = _stepper()
         while not s.done and count != 0:
             if count is not None:

@@ -2,6 +2,7 @@
 
 from . import show
 from .layout import CELLS
+from .map import state
 from .memory import uint
 
 
@@ -23,8 +24,6 @@ def controls(before, after, moved=0):
     """The Changes of the control bytes that belong to the map both before and
     after, by address. moved is how far a map on a stack went with its stack:
     such a map's groups in the old stack are looked for in the new one."""
-    from .walk import state
-
     was, now = before.control_bytes(), after.control_bytes()
     classic = before.layout.classic
     out = []

@@ -84,8 +84,12 @@ class Struct:
 
     def get(self, data, *names):
         """The unsigned number in the field, out of the struct's bytes."""
+        return uint(self.part(data, *names))
+
+    def part(self, data, *names):
+        """The bytes of the field, out of the struct's bytes."""
         off, size, _ = self.fields[self.pick(*names)]
-        return uint(data[off : off + size])
+        return data[off : off + size]
 
     def read(self, addr):
         return read(addr, self.size)

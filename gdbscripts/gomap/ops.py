@@ -15,8 +15,9 @@ deep below the stack's upper end its frame lies: both survive.
 import gdb
 
 from . import diff, layout, memory, rtype, show, value
+from .map import WINDOW
 from .memory import GomapError, struct
-from .walk import WINDOW, walk
+from .walk import walk
 
 ENTRIES = {
     "runtime.mapdelete": "delete",
@@ -267,7 +268,7 @@ class Watch:
     def __init__(self):
         names = present()
         if not names:
-            raise GomapError("gomap: this binary has no delete entry point: nothing in it deletes from a map, or it is not a Go program")
+            raise GomapError("gomap: this program has no delete entry point: nothing in it deletes from a map")
         self.pending = {}  # (goroutine, depth) → Op
         self.names = names
         self.points = [Entry(n, self) for n in names]

@@ -7,8 +7,9 @@ shows the emptyOne cells of a classic map as entries.
 
 from . import classic, memory, swiss, value
 from .layout import CELLS
+from .map import WINDOW
 from .memory import say, uint
-from .walk import WINDOW, walk
+from .walk import walk
 
 GROUPS = 32  # groups whose cells are listed, unless asked for more
 

@@ -9,7 +9,7 @@ below 0x80 full. A small map has no tombstones. A table's label is its index, th
 first place that it has in the directory.
 """
 
-from . import memory, walk as walking
+from . import memory
 from .memory import Struct, struct, uint
 
 _MAX_DIR = 1 << 20  # entries of a directory that are read
@@ -48,7 +48,7 @@ def _table(m, t, groups, i, addr):
     if data is None:
         m.notes.append("table %d at 0x%x cannot be read" % (i, addr))
         return
-    inner = walking.sub(t, "groups", data)
+    inner = t.part(data, "groups")
     count = groups.get(inner, "lengthMask") + 1
     if count > _MAX_GROUPS:
         m.notes.append("table %d claims %d groups" % (i, count))

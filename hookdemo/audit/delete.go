@@ -1,9 +1,9 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"reflect"
-	"unsafe"
 )
 
 // Delete removes k from m as the builtin does, under the eyes of the current
@@ -15,20 +15,37 @@ import (
 // In Go 1.18 and 1.19 an interface type is not comparable: use [DeleteAny].
 func Delete[M ~map[K]V, K comparable, V any](m M, k K) error {
 	s := current.Load().(*setting)
-	if s.chain == nil {
+	if s.idle {
 		remove(m, k)
 		return nil
 	}
-	return deleteHooked(s.chain, m, k)
+	return deleteHooked(s, context.Background(), m, k)
 }
 
-// deleteHooked is a function of its own, so that in Delete neither the key nor
-// the map escapes to the heap.
+// DeleteContext is Delete on behalf of someone: the hooks find ctx, and the
+// actor that it carries, in the op. That ctx is done does not keep the entry; a
+// hook that wants so can.
+func DeleteContext[M ~map[K]V, K comparable, V any](ctx context.Context, m M, k K) error {
+	s := current.Load().(*setting)
+	if s.idle {
+		remove(m, k)
+		return nil
+	}
+	return deleteHooked(s, ctx, m, k)
+}
+
+// deleteHooked is a function of its own, so that in Delete the key does not
+// escape to the heap.
 //
 //go:noinline
-func deleteHooked[M ~map[K]V, K comparable, V any](c *chain, m M, k K) error {
+func deleteHooked[M ~map[K]V, K comparable, V any](s *setting, ctx context.Context, m M, k K) error {
+	c := s.of(m)
+	if c == nil {
+		remove(m, k)
+		return nil
+	}
 	t := &typed[M, K, V]{m: m, k: k}
-	t.op.Map, t.op.Key = m, k
+	t.op.Context, t.op.Map, t.op.Key = ctx, m, k
 	return run(c, &t.op, t)
 }
 
@@ -49,10 +66,10 @@ func (t *typed[M, K, V]) find() bool { _, ok := t.m[t.k]; return ok }
 func (t *typed[M, K, V]) size() int  { return len(t.m) }
 func (t *typed[M, K, V]) remove()    { remove(t.m, t.k) }
 
-// DeleteAny is Delete for a map and a key whose types are not known at compile
-// time. It returns an error if m is no map, or k cannot be assigned to its key
-// type.
-func DeleteAny(m, k interface{}) error {
+// DeleteAny is DeleteContext for a map and a key whose types are not known at
+// compile time. It returns an error if m is no map, or k cannot be assigned to
+// its key type.
+func DeleteAny(ctx context.Context, m, k interface{}) error {
 	mv := reflect.ValueOf(m)
 	if mv.Kind() != reflect.Map {
 		return fmt.Errorf("audit.DeleteAny: a %T is no map", m)
@@ -66,13 +83,13 @@ func DeleteAny(m, k interface{}) error {
 	default:
 		u.k.Elem().Set(kv)
 	}
-	s := current.Load().(*setting)
-	if s.chain == nil {
+	c := current.Load().(*setting).of(m)
+	if c == nil {
 		u.remove()
 		return nil
 	}
-	u.op.Map, u.op.Key = m, k
-	return run(s.chain, &u.op, u)
+	u.op.Context, u.op.Map, u.op.Key = ctx, m, k
+	return run(c, &u.op, u)
 }
 
 type untyped struct {
@@ -90,43 +107,33 @@ func (u *untyped) remove() {
 		u.m.SetMapIndex(u.k.Elem(), reflect.Value{})
 		return
 	}
-	f := (*face)(unsafe.Pointer(&u.held))
-	mapdelete(f.typ, f.word, u.k.UnsafePointer())
+	mapdelete(typeOf(u.held), header(u.held), u.k.UnsafePointer())
 }
 
 // run takes op through the hooks of c.
 func run(c *chain, op *Op, s subject) (err error) {
 	op.Hooks = c.name
+	if op.Context == nil {
+		op.Context = context.Background()
+	}
 	root, err := enter(op)
 	if err != nil {
 		return err
 	}
-	defer leave(op, root)
-
+	defer leave(root)
 	op.LenBefore = s.size()
 	op.Found = found(s)
 	op.Outcome = Exited // holds if a hook calls runtime.Goexit
+	var entered uint64
 	defer func() {
 		op.LenAfter = s.size()
-		for i := len(c.hooks) - 1; i >= 0; i-- {
-			if op.entered&(1<<uint(i)) != 0 {
-				after(c.hooks[i], op)
-			}
-		}
+		c.tell(op, entered)
 	}()
-
-	for i, h := range c.hooks {
-		entered, err := before(h, op)
-		if err != nil {
-			op.Outcome = Aborted
-			op.Err = &AbortError{Hook: nameOf(h), Err: err}
-			return op.Err
-		}
-		if entered {
-			op.entered |= 1 << uint(i)
-		}
+	by, err := c.ask(op, &entered)
+	if err != nil {
+		op.abort(by, err)
+		return op.Err
 	}
-
 	n := s.size()
 	op.Outcome = Panicked // holds if the next line panics
 	s.remove()

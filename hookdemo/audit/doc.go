@@ -5,8 +5,9 @@
 //
 //	          Delete(m, k)
 //	               │
-//	  current hook │ NoOp ───────────────────────────────┐
-//	   (atomic)    ▼                                     │
+//	 hooks for m   │ none ───────────────────────────────┐
+//	(one atomic    ▼                                     │
+//	       load)                                         │
 //	       Before of each hook, in order                 │
 //	               │ an error aborts: the map            │
 //	               │ stays as it was ──► After, err      │
@@ -18,8 +19,10 @@
 //
 // # Words
 //
-// A hook watches deletes. An [Op] is one delete: what is asked of the hooks
-// before, and what came of it after. A fault is a hook's panic, or a delete
+// A hook watches deletes: all ([Set]), those from maps of a type ([SetType]), or
+// those from one map ([SetMap]); what is wider comes first. An [Op] is one
+// delete: what is asked of the hooks before, and what came of it after. An actor
+// is who deletes, as an auditor will ask; [DeleteContext] takes it along. A fault is a hook's panic, or a delete
 // that was refused because hooks had nested too far. A path is the way that an
 // entry is removed by: [Paths] tells which of them this build has.
 //
@@ -45,8 +48,18 @@
 //
 // # What it never does
 //
-// It takes no lock, so the map needs whatever protection it needed before. It
-// never lets a hook's panic through, and never removes an entry that a hook
+// It takes no lock of the program's, so the map needs whatever protection it
+// needed before, and hooks run under that: a hook that waits makes all wait who
+// want the lock, and one that takes the lock waits for itself. It deletes from no
+// map but its callers'. It never lets a hook's panic through, and never removes an entry that a hook
 // vetoed. It never writes anywhere: that is what hooks are for. It depends on
-// nothing outside the standard library and compiles as a go 1.18 module.
+// nothing outside the standard library and is a go 1.18 module.
+//
+// # In a stack
+//
+// Between the runtime's function and the caller of an audited delete there are
+// frames of this package and no others, and the outermost of them is Delete[…],
+// DeleteContext[…] or DeleteAny. A hook runs in a method that is called by this
+// package's before or after: what lies between such a frame and the next Delete
+// below it is the hook's. A delete without a hook has no frame run.
 package audit

@@ -1,8 +1,8 @@
 package audit
 
 import (
+	"errors"
 	"strings"
-	"sync/atomic"
 )
 
 // A Hook watches deletes. Its methods run on the goroutine that deletes, with
@@ -11,13 +11,18 @@ type Hook interface {
 	// Name stands for the hook in records: short, without spaces.
 	Name() string
 
-	// Before is asked first. An error aborts the delete. A panic does not: it
-	// is recovered, recorded in the op, and the delete goes on.
+	// Before is asked first. An error aborts the delete, but for ErrSkipAfter. A
+	// panic does not: it is recovered, recorded in the op, and the delete goes
+	// on.
 	Before(*Op) error
 
 	// After is told what came of it, once for each Before that returned nil.
 	After(*Op)
 }
+
+// ErrSkipAfter is what a Before returns that lets the delete go on and does not
+// want to be told what came of it.
+var ErrSkipAfter = errors.New("audit: the hook lets this delete pass and is not told of its end")
 
 // NoOp watches nothing. It is the hook until another is set, and costs one
 // atomic load.
@@ -66,23 +71,70 @@ type chain struct {
 	name  string
 }
 
-// A chain is never called as a hook: Set takes it apart. The methods serve a
-// hook that wraps one.
+// ask runs the Before of the hooks up to the first error, which is that of by.
+// Bit i of entered says that the After of hook i is due, also where a hook ends
+// its goroutine and ask does not return.
+func (c *chain) ask(op *Op, entered *uint64) (by Hook, err error) {
+	for i, h := range c.hooks {
+		in, err := before(h, op)
+		if err == ErrSkipAfter {
+			continue
+		}
+		if err != nil {
+			return h, err
+		}
+		if in {
+			*entered |= 1 << uint(i)
+		}
+	}
+	return nil, nil
+}
+
+// tell runs the After of the hooks that have entered, in reverse.
+func (c *chain) tell(op *Op, entered uint64) {
+	for i := len(c.hooks) - 1; i >= 0; i-- {
+		if entered&(1<<uint(i)) != 0 {
+			after(c.hooks[i], op)
+		}
+	}
+}
+
+// Set takes a chain apart. The methods serve a hook that wraps one.
+
 func (c *chain) Name() string { return c.name }
 
 func (c *chain) Before(op *Op) error {
-	for _, h := range c.hooks {
-		if err := h.Before(op); err != nil {
-			return err
+	var entered uint64
+	ours := true
+	defer func() {
+		if ours { // an error or runtime.Goexit: nobody will call our After
+			c.tell(op, entered)
 		}
+	}()
+	by, err := c.ask(op, &entered)
+	if err != nil {
+		op.abort(by, err)
+		return err
 	}
+	ours = false
+	op.wrapped = append(op.wrapped, wrapped{c, entered})
 	return nil
 }
 
 func (c *chain) After(op *Op) {
-	for i := len(c.hooks) - 1; i >= 0; i-- {
-		c.hooks[i].After(op)
+	for i := len(op.wrapped) - 1; i >= 0; i-- {
+		if w := op.wrapped[i]; w.chain == c {
+			op.wrapped = append(op.wrapped[:i], op.wrapped[i+1:]...)
+			c.tell(op, w.entered)
+			return
+		}
 	}
+}
+
+// wrapped is a chain that a hook has called, and whose After is due.
+type wrapped struct {
+	chain   *chain
+	entered uint64
 }
 
 // nameOf survives a Name that panics.
@@ -94,31 +146,3 @@ func nameOf(h Hook) (name string) {
 	}()
 	return h.Name()
 }
-
-// current holds a *setting.
-var current atomic.Value
-
-// A setting is a hook as Delete wants it.
-type setting struct {
-	hook  Hook
-	chain *chain // nil: nothing to call
-}
-
-func init() { current.Store(&setting{hook: NoOp}) }
-
-// Set makes h the hook of all deletes that begin from now on, and returns the
-// one before. A delete that is under way keeps the hook that it began with. It
-// takes no lock and may be called at any time; nil stands for NoOp.
-func Set(h Hook) (old Hook) {
-	s := &setting{hook: h}
-	if h == nil {
-		s.hook = NoOp
-	}
-	if c := Chain(h).(*chain); len(c.hooks) > 0 {
-		s.chain = c
-	}
-	return current.Swap(s).(*setting).hook
-}
-
-// Current returns the hook that the next delete will run.
-func Current() Hook { return current.Load().(*setting).hook }

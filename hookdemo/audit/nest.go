@@ -1,13 +1,13 @@
 package audit
 
 import (
-	"bytes"
 	"fmt"
 	"reflect"
 	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
+
+	"deltui.example/hookdemo/audit/fact"
 )
 
 // A hook may delete, and its deletes run the hooks again. Both how deep that
@@ -32,9 +32,15 @@ var (
 	running int32 // ops that are running hooks now, all goroutines
 
 	nestMu  sync.Mutex
-	nested  = map[int64]int32{} // goroutine → deletes nested in its outermost one
-	nesting int32               // len(nested), to be read without the lock
+	nested  []nest // no map, whose deletes would be seen beside those of the program
+	nesting int32  // len(nested), to be read without the lock
 )
+
+// A nest counts the deletes of a goroutine that are nested in its outermost one.
+type nest struct {
+	goroutine int64
+	count     int32
+}
 
 // SetLimits sets how deep deletes made by hooks may nest, and how many of them
 // one outermost delete may cause. It panics if either is negative.
@@ -67,24 +73,38 @@ func enter(op *Op) (root bool, err error) {
 	return false, err
 }
 
-func leave(op *Op, root bool) {
+func leave(root bool) {
 	atomic.AddInt32(&running, -1)
 	if !root || atomic.LoadInt32(&nesting) == 0 {
 		return
 	}
+	g := fact.Goroutine()
 	nestMu.Lock()
-	delete(nested, goroutine())
-	atomic.StoreInt32(&nesting, int32(len(nested)))
-	nestMu.Unlock()
+	defer nestMu.Unlock()
+	for i := range nested {
+		if nested[i].goroutine == g {
+			last := len(nested) - 1
+			nested[i] = nested[last]
+			nested = nested[:last]
+			atomic.StoreInt32(&nesting, int32(last))
+			return
+		}
+	}
 }
 
 func countNested() int32 {
-	g := goroutine()
+	g := fact.Goroutine()
 	nestMu.Lock()
 	defer nestMu.Unlock()
-	nested[g]++
+	for i := range nested {
+		if nested[i].goroutine == g {
+			nested[i].count++
+			return nested[i].count
+		}
+	}
+	nested = append(nested, nest{g, 1})
 	atomic.StoreInt32(&nesting, int32(len(nested)))
-	return nested[g]
+	return 1
 }
 
 // Where the two functions that call hooks begin.
@@ -109,16 +129,4 @@ func hookFrames() (n int) {
 			return n
 		}
 	}
-}
-
-// goroutine returns the goroutine's id, from the first line of its traceback,
-// the one place where Go tells it.
-func goroutine() int64 {
-	var buf [40]byte
-	line := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
-	if i := bytes.IndexByte(line, ' '); i > 0 {
-		line = line[:i]
-	}
-	id, _ := strconv.ParseInt(string(line), 10, 64)
-	return id
 }

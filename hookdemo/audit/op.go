@@ -1,6 +1,9 @@
 package audit
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // An Outcome is what came of an op.
 type Outcome string
@@ -20,6 +23,8 @@ func (o Outcome) Failed() bool { return o == Aborted || o == Panicked || o == Ex
 // An Op is one delete on its way through the hooks. It belongs to the goroutine
 // that deletes: a hook copies what it keeps.
 type Op struct {
+	Context context.Context // of DeleteContext; a hook that deletes in turn hands it on
+
 	Map   interface{} // the map itself, of its own type
 	Key   interface{} // the key; of the map's key type, but for interface keys
 	Found bool        // whether the key was there when Delete was called
@@ -34,7 +39,15 @@ type Op struct {
 	Err      error   // why it was aborted
 	Faults   []Fault // what went wrong in hooks so far
 
-	entered uint64 // bit i: hook i's Before returned nil
+	wrapped []wrapped
+}
+
+// Actor is who deletes; see [WithActor].
+func (op *Op) Actor() string { return Actor(op.Context) }
+
+func (op *Op) abort(by Hook, err error) {
+	op.Outcome = Aborted
+	op.Err = &AbortError{Hook: nameOf(by), Err: err}
 }
 
 // A Fault is something that went wrong in a hook and did not stop the delete's

@@ -80,10 +80,6 @@ func routeOf[K comparable, V any]() route {
 	return routeBuiltin
 }
 
-// A face is an interface value as it is in memory: for one that holds a map,
-// the map's type and the address of its header.
-type face struct{ typ, word unsafe.Pointer }
-
 // remove deletes without asking anyone.
 func remove[M ~map[K]V, K comparable, V any](m M, k K) {
 	r := routeOf[K, V]()

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // A slow sink under Block: deletes wait, nothing is lost.
@@ -219,6 +219,84 @@ func TestCloseWhileDeleting(t *testing.T) {
 	recs, _ := parse(t, b.Bytes())
 	if got := distinct(t, only(recs, "delete")); int64(got) != done.Load() {
 		t.Errorf("%d records of %d deletes", got, done.Load())
+	}
+}
+
+// TestSecondClose waits for the first and has its error, or says that it did not
+// wait to the end.
+func TestSecondClose(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	l := open(t, Options{Writer: writerFunc(func(p []byte) (int, error) {
+		once.Do(func() { close(entered) })
+		<-release
+		return 0, syscall.ENOSPC
+	})})
+	use(t, l)
+	churn(t, 1, 20)
+	<-entered
+	ctx, giveUp := context.WithCancel(context.Background())
+	first := make(chan error, 1)
+	go func() { first <- l.Close(ctx) }()
+	for l.gate.n.Load() < closedGate {
+		time.Sleep(time.Millisecond)
+	}
+	bound, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	if err := l.Close(bound); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(fmt.Sprint(err), "an earlier Close, which is still writing") {
+		t.Errorf("a Close beside the first: %v", err)
+	}
+	second := make(chan error, 1)
+	go func() { second <- l.Close(context.Background()) }()
+	select {
+	case err := <-second:
+		t.Fatalf("a Close beside the first did not wait: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(release)
+	giveUp()
+	err := <-first
+	if got := <-second; err == nil || got != err || !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, context.Canceled) {
+		t.Errorf("the first Close: %v, the second: %v", err, got)
+	}
+}
+
+// TestBlockHoldsTheLock: what the doc says of a full queue under Block. The
+// delete waits with the program's lock, so that a reader waits for the disk.
+func TestBlockHoldsTheLock(t *testing.T) {
+	for _, full := range []Full{Block, Drop} {
+		t.Run(full.String(), func(t *testing.T) {
+			release := make(chan struct{})
+			l := open(t, Options{Writer: writerFunc(func(p []byte) (int, error) {
+				<-release
+				return len(p), nil
+			}), Queue: 1, Full: full})
+			use(t, l)
+			var mu sync.Mutex
+			m := map[int]int{}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				for i := 0; i < 10; i++ {
+					mu.Lock()
+					_ = audit.Delete(m, i)
+					mu.Unlock()
+				}
+			}()
+			if full == Block {
+				for l.Stats().Waited == 0 {
+					time.Sleep(time.Millisecond)
+				}
+				if mu.TryLock() {
+					t.Error("a delete waits for the log without the program's lock")
+				}
+			} else {
+				<-done
+			}
+			close(release)
+			<-done
+			shut(t, l)
+		})
 	}
 }
 

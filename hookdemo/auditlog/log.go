@@ -11,7 +11,7 @@ import (
 
 	"github.com/DeRuina/timberjack"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // Full is what a delete does whose record finds the queue full.
@@ -25,6 +25,17 @@ const (
 
 func (f Full) String() string { return [...]string{"block", "drop"}[f] }
 
+// Closed is what a delete does that begins after Close.
+type Closed int
+
+// The choices.
+const (
+	FailClosed Closed = iota // it does not take place, and returns ErrClosed
+	FailOpen                 // it takes place, without a record, and is counted
+)
+
+func (c Closed) String() string { return [...]string{"fail-closed", "fail-open"}[c] }
+
 // Options say where and how to log. The zero value of each means what is said.
 type Options struct {
 	File    string // rotated; its directory is made
@@ -37,6 +48,7 @@ type Options struct {
 
 	Queue    int      // records; 0: 4096
 	Full     Full     // Block
+	Closed   Closed   // FailClosed
 	Sampler  *Sampler // nil: every delete is written
 	KeyBytes int      // bound of the key's text; 0: 256
 }
@@ -47,15 +59,20 @@ type Log struct {
 	queue  *queue
 	logger slog.Handler
 
-	seq       atomic.Uint64
-	sampled   atomic.Int64 // sampled out
-	unwatched atomic.Int64 // deletes made by the log's own writer
+	seq        atomic.Uint64
+	sampled    atomic.Int64 // sampled out
+	unwatched  atomic.Int64 // deletes made by the log's own writer
+	unrecorded atomic.Int64 // let pass after Close
 
 	places *places
 	gate   gate // ops between Before and After
+
+	closed   chan struct{} // closed when the first Close has ended
+	closeErr error         // of that one
 }
 
-// ErrClosed is why a delete is aborted after its log was closed.
+// ErrClosed is why a delete is aborted after its log was closed, unless that is
+// FailOpen.
 var ErrClosed = errors.New("the audit log is closed, and a delete without a record is not allowed")
 
 // New opens a log. A file that cannot be written to is an error here, not
@@ -66,6 +83,9 @@ func New(o Options) (*Log, error) {
 	}
 	if o.KeyBytes == 0 {
 		o.KeyBytes = 256
+	}
+	if o.Full != Block && o.Full != Drop || o.Closed != FailClosed && o.Closed != FailOpen {
+		return nil, fmt.Errorf("auditlog: Full %d and Closed %d: see their constants", o.Full, o.Closed)
 	}
 	if o.Queue < 1 || o.KeyBytes < 1 {
 		return nil, fmt.Errorf("auditlog: a queue of %d records and keys of %d bytes: both must be positive", o.Queue, o.KeyBytes)
@@ -86,7 +106,7 @@ func New(o Options) (*Log, error) {
 		}
 		w = f
 	}
-	l := &Log{opts: o, places: &places{m: map[uint64]place{}}}
+	l := &Log{opts: o, places: &places{m: map[uint64]place{}}, closed: make(chan struct{})}
 	l.queue = newQueue(o.Queue, o.Full, w, torn)
 	l.logger = l.queue
 	l.gate.empty = make(chan struct{}, 1)
@@ -111,12 +131,16 @@ func tornEnd(file string) bool {
 // Name is AuditLog.
 func (l *Log) Name() string { return "AuditLog" }
 
-// Before refuses a delete that could not be recorded any more.
+// Before refuses, or lets pass, a delete that could not be recorded any more.
 func (l *Log) Before(*audit.Op) error {
-	if !l.gate.enter() {
-		return ErrClosed
+	switch {
+	case l.gate.enter():
+		return nil
+	case l.opts.Closed == FailOpen:
+		l.unrecorded.Add(1)
+		return audit.ErrSkipAfter
 	}
-	return nil
+	return ErrClosed
 }
 
 // After makes the record, if the sampler wants it.
@@ -163,27 +187,44 @@ type Stats struct {
 	Failures   int64 // writes that failed and were tried again
 	Unwatched  int64 // deletes that the log's own writer made, which have no record
 	Lost       int64 // accepted and given up at Close
+	Unrecorded int64 // deletes after Close, let pass by FailOpen
 }
 
 // Stats may be called at any time.
 func (l *Log) Stats() Stats {
 	s := l.queue.stats()
-	s.SampledOut, s.Unwatched = l.sampled.Load(), l.unwatched.Load()
+	s.SampledOut, s.Unwatched, s.Unrecorded = l.sampled.Load(), l.unwatched.Load(), l.unrecorded.Load()
 	return s
 }
 
 // Close lets no delete begin, waits for those under way, writes what is queued
 // and the totals, and closes the file. If ctx ends first it gives up what is
-// not written, and the error says how much and why. A second Close does nothing.
+// not written, and the error says how much and why.
+//
+// A further Close waits for the first and returns its error, so that who closes
+// the log from two places, such as main and FlushOn, does not end the process
+// while the log is being written. Its ctx bounds the wait, not the writing.
 func (l *Log) Close(ctx context.Context) error {
-	if !l.gate.close() {
-		return nil
+	if l.gate.close() {
+		defer close(l.closed)
+		select {
+		case <-l.gate.empty:
+		case <-ctx.Done():
+		}
+		l.closeErr = l.queue.close(ctx, func() slog.Record { return endRecord(l.Stats()) })
+		return l.closeErr
 	}
 	select {
-	case <-l.gate.empty:
-	case <-ctx.Done():
+	case <-l.closed:
+		return l.closeErr
+	default:
 	}
-	return l.queue.close(ctx, func() slog.Record { return endRecord(l.Stats()) })
+	select {
+	case <-l.closed:
+		return l.closeErr
+	case <-ctx.Done():
+		return fmt.Errorf("auditlog: waiting for an earlier Close, which is still writing: %w", ctx.Err())
+	}
 }
 
 // A gate counts who is inside and can be closed.

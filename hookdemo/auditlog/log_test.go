@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // rec is a record as a reader of the log sees it.
@@ -40,6 +41,7 @@ type rec struct {
 	Nest    int
 	Error   string
 	Faults  []string
+	Actor   string
 
 	Records int64 // dropped
 	Written int64 // end
@@ -139,7 +141,7 @@ func TestRecord(t *testing.T) {
 	_ = evict(m, "panic")
 	_ = evict(m, strings.Repeat("k", 100))
 	other := map[any]int{1: 1}
-	_ = audit.Delete(other, any(1))
+	_ = audit.DeleteContext(audit.WithActor(context.Background(), "alice@example.com, from the console"), other, any(1))
 	shut(t, l)
 
 	recs, torn := parse(t, b.Bytes())
@@ -164,7 +166,7 @@ func TestRecord(t *testing.T) {
 		t.Errorf("records\n%s\nwant\n%s", g, w)
 	}
 	for i, r := range dels[:5] {
-		if r.Caller.Func != "deltui/hookdemo/auditlog.evict" || !strings.HasSuffix(r.Caller.File, "log_test.go") || r.Caller.Line == 0 {
+		if r.Caller.Func != "deltui.example/hookdemo/auditlog.evict" || !strings.HasSuffix(r.Caller.File, "log_test.go") || r.Caller.Line == 0 {
 			t.Errorf("record %d: caller %+v", i+1, r.Caller)
 		}
 		if r.Map != MapID(m) || r.Goroutine != goroutine() || r.Depth != dels[0].Depth {
@@ -173,6 +175,9 @@ func TestRecord(t *testing.T) {
 	}
 	if dels[5].Map != MapID(other) || dels[5].Map == dels[0].Map {
 		t.Errorf("two maps are %s and %s", dels[0].Map, dels[5].Map)
+	}
+	if dels[5].Actor != "alice@example.com, f…" || dels[0].Actor != "" {
+		t.Errorf("actors %q and %q", dels[5].Actor, dels[0].Actor)
 	}
 	if dels[5].Depth != dels[0].Depth-1 {
 		t.Errorf("depth %d here and %d one call deeper", dels[5].Depth, dels[0].Depth)
@@ -185,19 +190,45 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestClosed: what a delete does after Close is a choice.
 func TestClosed(t *testing.T) {
-	var b buffer
-	l := open(t, Options{Writer: &b})
-	use(t, l)
-	shut(t, l)
-	m := map[string]*session{"a": {}}
-	if err := evict(m, "a"); !errors.Is(err, ErrClosed) || len(m) != 1 {
-		t.Errorf("after Close: %v, map %v", err, m)
-	}
-	if err := l.Close(context.Background()); err != nil {
-		t.Errorf("second Close: %v", err)
+	for _, c := range []struct {
+		closed Closed
+		left   int
+		err    error
+	}{{FailClosed, 1, ErrClosed}, {FailOpen, 0, nil}} {
+		t.Run(c.closed.String(), func(t *testing.T) {
+			var b buffer
+			l := open(t, Options{Writer: &b, Closed: c.closed})
+			told := &told{}
+			use(t, audit.Chain(l, told))
+			_ = audit.Delete(map[int]int{}, 1)
+			shut(t, l)
+			m := map[string]*session{"a": {}}
+			if err := evict(m, "a"); !errors.Is(err, c.err) || len(m) != c.left {
+				t.Errorf("after Close: %v, map %v", err, m)
+			}
+			if got := l.Stats().Unrecorded; got != int64(1-c.left) {
+				t.Errorf("%d deletes without a record", got)
+			}
+			if want := 2 - c.left; told.n != want {
+				t.Errorf("the next hook was told of %d deletes, want %d", told.n, want)
+			}
+			if err := l.Close(context.Background()); err != nil {
+				t.Errorf("second Close: %v", err)
+			}
+			if recs, _ := parse(t, b.Bytes()); len(recs) != 2 || recs[1].Msg != "end" {
+				t.Errorf("%d records", len(recs))
+			}
+		})
 	}
 }
+
+type told struct{ n int }
+
+func (*told) Name() string           { return "told" }
+func (*told) Before(*audit.Op) error { return nil }
+func (h *told) After(*audit.Op)      { h.n++ }
 
 // A log that a crash cut off goes on with a line of its own.
 func TestTornEnd(t *testing.T) {
@@ -220,7 +251,7 @@ func TestTornEnd(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	dir := t.TempDir()
-	for _, o := range []Options{{}, {File: dir}, {Writer: &buffer{}, Queue: -1}, {Writer: &buffer{}, KeyBytes: -1}} {
+	for _, o := range []Options{{}, {File: dir}, {Writer: &buffer{}, Queue: -1}, {Writer: &buffer{}, KeyBytes: -1}, {Writer: &buffer{}, Full: 2}, {Writer: &buffer{}, Closed: -1}} {
 		if l, err := New(o); err == nil {
 			_ = l.Close(context.Background())
 			t.Errorf("New(%+v): no error", o)
@@ -265,6 +296,26 @@ func distinct(t *testing.T, recs []rec) int {
 		seen[r.Seq] = true
 	}
 	return len(seen)
+}
+
+// A pipe cannot be synced, and is a writer all the same.
+func TestPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := make(chan []byte, 1)
+	go func() {
+		all, _ := io.ReadAll(r)
+		text <- all
+	}()
+	l := open(t, Options{Writer: w})
+	use(t, l)
+	churn(t, 1, 3)
+	shut(t, l)
+	if recs, torn := parse(t, <-text); len(recs) != 4 || torn != 0 {
+		t.Errorf("%d records, %d torn", len(recs), torn)
+	}
 }
 
 func TestRotation(t *testing.T) {

@@ -6,12 +6,13 @@ import (
 	"log/slog"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/petermattis/goid"
 
-	"deltui/hookdemo/audit"
-	"deltui/hookdemo/internal/fact"
+	"deltui.example/hookdemo/audit"
+	"deltui.example/hookdemo/audit/fact"
 )
 
 // goroutine returns the goroutine's id. Package goid reads it where the runtime
@@ -47,6 +48,9 @@ func (l *Log) record(op *audit.Op, rate float64, goroutine int64) slog.Record {
 	if full > 0 {
 		r.AddAttrs(slog.Int("key_len", full))
 	}
+	if who := op.Actor(); who != "" {
+		r.AddAttrs(slog.String("actor", bounded(who, l.opts.KeyBytes)))
+	}
 	r.AddAttrs(
 		slog.Bool("found", op.Found),
 		slog.Any("len", [2]int{op.LenBefore, op.LenAfter}),
@@ -68,6 +72,14 @@ func (l *Log) record(op *audit.Op, rate float64, goroutine int64) slog.Record {
 		r.AddAttrs(slog.Any("faults", faults))
 	}
 	return r
+}
+
+// bounded is s, or its first n bytes and a mark.
+func bounded(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
 // keyOf is the key as the map has it: an interface key in its interface.

@@ -1,14 +1,10 @@
 package auditlog
 
 import (
-	"context"
-	"io"
 	"math"
 	"sync"
 	"testing"
 	"time"
-
-	"deltui/hookdemo/audit"
 )
 
 // TestSampler: the article's rule, CLAIMS 4.4, on a clock of our own.
@@ -97,52 +93,4 @@ func TestSamplerRace(t *testing.T) {
 		}()
 	}
 	wg.Wait()
-}
-
-// BenchmarkHook is the price of each hook beside a bare delete: one op puts a
-// key and deletes it.
-func BenchmarkHook(b *testing.B) {
-	full := func(o Options) func(*testing.B) audit.Hook {
-		return func(b *testing.B) audit.Hook {
-			o.Writer = io.Discard
-			l, err := New(o)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Cleanup(func() { _ = l.Close(context.Background()) })
-			return l
-		}
-	}
-	for _, c := range []struct {
-		name string
-		hook func(*testing.B) audit.Hook
-	}{
-		{"bare-delete", nil},
-		{"NoOp", func(*testing.B) audit.Hook { return audit.NoOp }},
-		{"Cascade", func(*testing.B) audit.Hook { return audit.Cascade("c", func(*audit.Op) error { return nil }) }},
-		{"AuditLog-full", full(Options{})},
-		{"AuditLog-drop", full(Options{Full: Drop})},
-		{"AuditLog-sampled", full(Options{Sampler: &Sampler{}})},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			m := map[uint64]int{}
-			for i := uint64(0); i < 1000; i++ {
-				m[i] = 1
-			}
-			b.ReportAllocs()
-			if c.hook == nil {
-				for i := 0; i < b.N; i++ {
-					m[5] = 1
-					delete(m, 5)
-				}
-				return
-			}
-			use(b, c.hook(b))
-			b.ResetTimer()
-			for i := 0; i < b.N; i++ {
-				m[5] = 1
-				_ = audit.Delete(m, 5)
-			}
-		})
-	}
 }

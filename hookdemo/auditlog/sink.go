@@ -1,9 +1,11 @@
 package auditlog
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -100,7 +102,8 @@ func (s *sink) write(p []byte) (n int, err error) {
 
 func (s *sink) close() error {
 	if f, ok := s.w.(interface{ Sync() error }); ok {
-		if err := f.Sync(); err != nil {
+		err := f.Sync()
+		if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) { // a pipe or terminal has nothing to sync
 			return err
 		}
 	}

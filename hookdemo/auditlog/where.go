@@ -2,11 +2,12 @@ package auditlog
 
 import (
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 
-	"deltui/hookdemo/audit"
-	"deltui/hookdemo/internal/fact"
+	"deltui.example/hookdemo/audit"
+	"deltui.example/hookdemo/audit/fact"
 )
 
 // where is a slog.LogValuer: a stack is taken where the delete is, and turned
@@ -51,13 +52,14 @@ func (p *places) of(pcs []uintptr) fact.Where {
 	}
 	w := fact.Resolve(pcs, auditPackage+"run", []string{auditPackage})
 	if len(p.m) >= maxPlaces {
-		clear(p.m)
+		p.m = map[uint64]place{} // a clear would be seen among the program's own
 	}
 	p.m[h] = place{pcs, w}
 	return w
 }
 
-// auditPackage begins the names of package audit's functions.
-const auditPackage = "deltui/hookdemo/audit."
+// auditPackage begins the names of package audit's functions, wherever it is
+// vendored.
+var auditPackage = reflect.TypeOf(audit.Op{}).PkgPath() + "."
 
 var _ audit.Hook = (*Log)(nil)

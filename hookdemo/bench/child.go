@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -51,11 +53,13 @@ func Child(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	return enc.Encode(line{Result: &res})
 }
 
-// Bench runs ways, each in a process.
+// Bench runs ways, each run in a process of its own.
 type Bench struct {
-	Config Config
+	Config Config // Rate apart
 	Ways   []string
-	Self   []string // the command whose process calls Child
+	Rates  []float64 // of the loops: 0 is the closed one; none: only that
+	Rounds int       // runs of each way under each loop
+	Self   []string  // the command whose process calls Child
 
 	// Source is a directory of this module, from which the intercepted
 	// hookdemo is built; "" if there is none.
@@ -63,18 +67,37 @@ type Bench struct {
 	// Tool is the intercept.Options.Self of that build.
 	Tool []string
 
-	// Progress is called with the ops that the way has done.
-	Progress func(way string, done int64)
+	// Progress is called with the ops that a run, the n-th of all, has done.
+	Progress func(run string, n int, done, of int64)
 }
 
-// Run returns a result for each way, in order.
+// Run runs each way under each loop once a round, in an order that is random in
+// each round, so that what changes with time falls on all alike. It returns the
+// results in the order of the runs.
 func (b *Bench) Run(ctx context.Context) ([]Result, error) {
-	if err := b.Config.check(); err != nil {
-		return nil, err
+	rates := b.Rates
+	if len(rates) == 0 {
+		rates = []float64{0}
 	}
-	for _, name := range b.Ways {
-		if !strings.Contains(" "+strings.Join(Ways, " ")+" ", " "+name+" ") {
-			return nil, fmt.Errorf("bench: no way %q; there are %s", name, strings.Join(Ways, ", "))
+	if b.Rounds < 1 {
+		return nil, fmt.Errorf("bench: %d rounds: want at least one", b.Rounds)
+	}
+	type job struct {
+		way  string
+		rate float64
+	}
+	var jobs []job
+	for _, rate := range rates {
+		c := b.Config
+		c.Rate = rate
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+		for _, name := range b.Ways {
+			if !slices.Contains(Ways, name) {
+				return nil, fmt.Errorf("bench: no way %q; there are %s", name, strings.Join(Ways, ", "))
+			}
+			jobs = append(jobs, job{name, rate})
 		}
 	}
 	dir, err := os.MkdirTemp(b.Config.Dir, "hookdemo-bench")
@@ -82,25 +105,40 @@ func (b *Bench) Run(ctx context.Context) ([]Result, error) {
 		return nil, fmt.Errorf("bench: a place for logs: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	prog, skipped := "", ""
+	if slices.ContainsFunc(b.Ways, intercepted) {
+		if prog, err = b.build(dir); err != nil {
+			skipped = err.Error()
+		}
+	}
+	order := rand.New(rand.NewPCG(b.Config.Seed, 1))
 	var results []Result
-	prog := ""
-	for _, name := range b.Ways {
-		self := b.Self
-		if intercepted(name) {
-			if prog == "" {
-				if prog, err = b.build(dir); err != nil {
-					results = append(results, Result{Way: name, Skipped: err.Error()})
-					prog = ""
+	for round := range b.Rounds {
+		order.Shuffle(len(jobs), func(i, j int) { jobs[i], jobs[j] = jobs[j], jobs[i] })
+		for _, j := range jobs {
+			self := b.Self
+			if intercepted(j.way) {
+				if skipped != "" {
+					if round == 0 {
+						results = append(results, Result{Way: j.way, Rate: j.rate, Skipped: skipped})
+					}
 					continue
 				}
+				self = append([]string{prog}, b.Self[1:]...)
 			}
-			self = append([]string{prog}, b.Self[1:]...)
+			c := b.Config
+			c.Rate = j.rate
+			n := len(results)
+			res, err := b.child(ctx, j.way, c, self, dir, func(done int64) {
+				if b.Progress != nil {
+					b.Progress(j.way+", "+c.Loop(), n, done, int64(c.ops()))
+				}
+			})
+			if err != nil {
+				return nil, err
+			}
+			results = append(results, res)
 		}
-		res, err := b.child(ctx, name, self, dir)
-		if err != nil {
-			return nil, err
-		}
-		results = append(results, res)
 	}
 	return results, nil
 }
@@ -118,7 +156,7 @@ func (b *Bench) build(dir string) (string, error) {
 	return prog, nil
 }
 
-func (b *Bench) child(ctx context.Context, name string, self []string, dir string) (Result, error) {
+func (b *Bench) child(ctx context.Context, name string, c Config, self []string, dir string, progress func(int64)) (Result, error) {
 	log := "off"
 	if name == "intercept" {
 		log = filepath.Join(dir, "intercept.jsonl")
@@ -127,7 +165,7 @@ func (b *Bench) child(ctx context.Context, name string, self []string, dir strin
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Env = append(os.Environ(), "HOOKDEMO_LOG="+log)
 	cmd.Stderr = os.Stderr
-	in, err := json.Marshal(order{Way: name, Config: b.Config, Dir: dir})
+	in, err := json.Marshal(order{Way: name, Config: c, Dir: dir})
 	if err != nil {
 		return Result{}, err
 	}
@@ -136,6 +174,7 @@ func (b *Bench) child(ctx context.Context, name string, self []string, dir strin
 	if err != nil {
 		return Result{}, err
 	}
+	load := loadAverage()
 	if err := cmd.Start(); err != nil {
 		return Result{}, fmt.Errorf("bench %s: %w", name, err)
 	}
@@ -148,8 +187,8 @@ func (b *Bench) child(ctx context.Context, name string, self []string, dir strin
 		}
 		if l.Result != nil {
 			res = l.Result
-		} else if b.Progress != nil {
-			b.Progress(name, l.Done)
+		} else {
+			progress(l.Done)
 		}
 	}
 	if err := cmd.Wait(); err != nil {
@@ -158,6 +197,7 @@ func (b *Bench) child(ctx context.Context, name string, self []string, dir strin
 	if res == nil {
 		return Result{}, fmt.Errorf("bench %s: the process said nothing", name)
 	}
+	res.LoadAverage = load
 	if name == "intercept" {
 		f, err := os.Open(log)
 		if err != nil {

@@ -5,33 +5,153 @@ import (
 	"html/template"
 	"io"
 	"math"
-	"text/tabwriter"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// WriteTable writes the results as a table for people.
-func WriteTable(w io.Writer, c Config, rs []Result) error {
-	fmt.Fprintf(w, "%d goroutines, %d ops, random uint64 keys, %d entries besides\n\n", c.Goroutines, c.Ops, c.Fill)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "way\tops/s\tP50\tP99\tP99.9\tmax\tGC cycles\tGC CPU\tallocs/op\tB/op\trecords\tleft\t")
-	for _, r := range rs {
-		if r.Skipped != "" {
-			continue
-		}
-		fmt.Fprintf(t, "%s\t%.0f\t%s\t%s\t%s\t%s\t%d\t%.1f %%\t%.2f\t%.0f\t%d\t%d\t\n", r.Way, r.OpsPerSec,
-			dur(r.P50), dur(r.P99), dur(r.P999), dur(r.Max), r.GCCycles, 100*r.GCShare, r.Allocs, r.Bytes, r.Records, r.Left)
+// WriteTable writes the report as a table, in Markdown, for people: of each
+// figure the median of the runs and, in parentheses, the least and the greatest.
+func WriteTable(w io.Writer, r Report) error {
+	rows, skipped := r.Rows()
+	c := r.Config
+	fmt.Fprintf(w, "%d goroutines, random uint64 keys, %d other entries; %d CPUs, %s", c.Goroutines, c.Fill, r.CPUs, r.System)
+	if len(rows) > 0 {
+		fmt.Fprintf(w, ", %s; medians of %s, the least and the greatest; %s", rows[0].Runs[0].Go, runsEach(rows), conditions(r.Runs))
 	}
-	if err := t.Flush(); err != nil {
+	fmt.Fprint(w, ".\n\n")
+	t := newTable("loop", "way", "deletes/s", "CPU/op", "× builtin", "call P50", "call P99", "call P99.9", "lock P50", "lock P99", "delete P50", "delete P99", "since intended P50", "since intended P99", "end", "pending", "allocs/op", "records")
+	for _, row := range rows {
+		late := func(q func(Quantiles) int64) string {
+			if row.Config.Rate == 0 {
+				return ""
+			}
+			return durs(spread(row.Runs, func(r Result) int64 { return q(r.Intended) }))
+		}
+		p50, p99 := func(q Quantiles) int64 { return q.P50 }, func(q Quantiles) int64 { return q.P99 }
+		p999 := func(q Quantiles) int64 { return q.P999 }
+		lat := func(part func(Result) Quantiles, q func(Quantiles) int64) string {
+			return durs(spread(row.Runs, func(r Result) int64 { return q(part(r)) }))
+		}
+		call := func(r Result) Quantiles { return r.Call }
+		wait := func(r Result) Quantiles { return r.Wait }
+		del := func(r Result) Quantiles { return r.Delete }
+		t.add(row.Config.Loop(), row.Way,
+			rates(spread(row.Runs, func(r Result) float64 { return r.OpsPerSec })),
+			durs(spread(row.Runs, func(r Result) int64 { return int64(r.cpuPerOp()) })), row.beside(rows),
+			lat(call, p50), lat(call, p99), lat(call, p999), lat(wait, p50), lat(wait, p99), lat(del, p50), lat(del, p99), late(p50), late(p99),
+			durs(spread(row.Runs, func(r Result) int64 { return int64(r.End * 1e9) })),
+			count(spread(row.Runs, func(r Result) int64 { return int64(r.Pending) })),
+			fmt.Sprintf("%.2f", spread(row.Runs, func(r Result) float64 { return r.Allocs }).Median),
+			count(spread(row.Runs, func(r Result) int64 { return r.Records })))
+	}
+	if err := t.write(w); err != nil {
 		return err
 	}
-	for _, r := range rs {
-		if r.Skipped != "" {
-			if _, err := fmt.Fprintf(w, "%s was not run: %s\n", r.Way, r.Skipped); err != nil {
-				return err
-			}
+	for _, s := range skipped {
+		if _, err := fmt.Fprintf(w, "%s was not run: %s\n", s.Way, s.Skipped); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// runsEach is how many runs a row has.
+func runsEach(rows []Row) string {
+	n := len(rows[0].Runs)
+	for _, row := range rows {
+		if len(row.Runs) != n {
+			return "the runs of each"
+		}
+	}
+	return fmt.Sprintf("%d runs of each", n)
+}
+
+// conditions are what the machine did beside: they belong to the figures.
+func conditions(runs []Result) string {
+	runs = slices.DeleteFunc(slices.Clone(runs), func(r Result) bool { return r.Skipped != "" })
+	got := spread(runs, func(r Result) float64 { return r.CPUs })
+	s := fmt.Sprintf("a run got %.2f (%.2f–%.2f) CPUs", got.Median, got.Least, got.Most)
+	loads := slices.DeleteFunc(slices.Clone(runs), func(r Result) bool { return r.LoadAverage == "" })
+	if len(loads) > 0 {
+		l := spread(loads, func(r Result) float64 { v, _ := strconv.ParseFloat(r.LoadAverage, 64); return v })
+		s += fmt.Sprintf(", the load average before it was %.1f (%.1f–%.1f)", l.Median, l.Least, l.Most)
+	}
+	clock := spread(runs, func(r Result) int64 { return r.Clock })
+	return s + fmt.Sprintf("; a reading of the clock, which is in each latency, takes %s", durs(clock))
+}
+
+// durs is a median with its spread, which is left out where it does not show.
+func durs(s Spread[int64]) string {
+	return withSpread(dur(s.Median), dur(s.Least), dur(s.Most))
+}
+
+func rates(s Spread[float64]) string {
+	return withSpread(rate(s.Median), rate(s.Least), rate(s.Most))
+}
+
+func count(s Spread[int64]) string {
+	return withSpread(strconv.FormatInt(s.Median, 10), strconv.FormatInt(s.Least, 10), strconv.FormatInt(s.Most, 10))
+}
+
+func withSpread(median, least, most string) string {
+	if least == median && most == median {
+		return median
+	}
+	return fmt.Sprintf("%s (%s–%s)", median, least, most)
+}
+
+// rate has three digits.
+func rate(perSecond float64) string {
+	switch {
+	case perSecond >= 1e6:
+		return fmt.Sprintf("%.2f M", perSecond/1e6)
+	case perSecond >= 1e3:
+		return fmt.Sprintf("%.*f k", max(0, 2-int(math.Log10(perSecond/1e3))), perSecond/1e3)
+	}
+	return fmt.Sprintf("%.0f", perSecond)
+}
+
+// A table is one in Markdown whose columns are also aligned for those who read
+// it as it is. The first two columns are text, the others figures.
+type table struct{ rows [][]string }
+
+func newTable(head ...string) *table { return &table{[][]string{head}} }
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *table) write(w io.Writer) error {
+	widths := make([]int, len(t.rows[0]))
+	for _, row := range t.rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell), 2)
+		}
+	}
+	var b strings.Builder
+	for n, row := range t.rows {
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i < 2 {
+				cell, pad = pad, cell
+			}
+			b.WriteString("| " + pad + cell + " ")
+		}
+		b.WriteString("|\n")
+		if n == 0 {
+			for i, width := range widths {
+				if i < 2 {
+					b.WriteString("| " + strings.Repeat("-", width) + " ")
+				} else {
+					b.WriteString("| " + strings.Repeat("-", width-1) + ": ")
+				}
+			}
+			b.WriteString("|\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // dur has three digits.
@@ -47,9 +167,10 @@ func dur(ns int64) string {
 	return fmt.Sprintf("%d ns", ns)
 }
 
-// WriteSVG draws throughput and latencies, on logarithmic scales.
-func WriteSVG(w io.Writer, c Config, rs []Result) error {
-	const left, width, row = 110.0, 300.0, 44
+// WriteSVG draws the medians, throughput and latencies of each row, on
+// logarithmic scales.
+func WriteSVG(w io.Writer, r Report) error {
+	const left, width, height = 170.0, 300.0, 44
 	type bar struct {
 		X, Y, W float64
 		Class   string
@@ -66,49 +187,46 @@ func WriteSVG(w io.Writer, c Config, rs []Result) error {
 		Labels     []label
 		Bars       []bar
 	}
-	lo, hi, top := math.Inf(1), 0.0, 0.0
-	n := 0
-	for _, r := range rs {
-		if r.Skipped == "" {
-			lo, hi, top = min(lo, float64(r.P50)), max(hi, float64(r.P999)), max(top, r.OpsPerSec)
-			n++
-		}
-	}
-	if n == 0 {
+	rows, _ := r.Rows()
+	if len(rows) == 0 {
 		return fmt.Errorf("bench: no results to draw")
 	}
-	lo = max(lo/2, 1)
-	base := top
-	for _, r := range rs {
-		if r.Skipped == "" {
-			base = min(base, r.OpsPerSec)
-		}
+	medians := func(row Row) (perSecond float64, call, del, wait int64) {
+		return spread(row.Runs, func(r Result) float64 { return r.OpsPerSec }).Median,
+			spread(row.Runs, func(r Result) int64 { return r.Call.P99 }).Median,
+			spread(row.Runs, func(r Result) int64 { return r.Delete.P99 }).Median,
+			spread(row.Runs, func(r Result) int64 { return r.Wait.P99 }).Median
 	}
+	lo, hi, base, top := math.Inf(1), 0.0, math.Inf(1), 0.0
+	for _, row := range rows {
+		perSecond, call, del, wait := medians(row)
+		lo, hi = min(lo, float64(del), float64(call)), max(hi, float64(call), float64(wait), float64(del))
+		base, top = min(base, perSecond), max(top, perSecond)
+	}
+	lo = max(lo/2, 1)
 	base /= 2
 	scale := func(v, from, to float64) float64 {
 		return width * math.Log(max(v, from)/from) / math.Log(to/from)
 	}
-	d.Title = fmt.Sprintf("%d goroutines, %d deletes of random uint64 keys", c.Goroutines, c.Ops)
+	d.Title = fmt.Sprintf("%d goroutines, deletes of random uint64 keys: medians of %d runs", r.Config.Goroutines, len(rows[0].Runs))
 	y := 64
-	for _, r := range rs {
-		if r.Skipped != "" {
-			continue
-		}
-		d.Labels = append(d.Labels, label{y + 22, r.Way})
+	for _, row := range rows {
+		perSecond, call, del, wait := medians(row)
+		d.Labels = append(d.Labels, label{y + 16, row.Way}, label{y + 30, row.Config.Loop()})
 		x2 := left + width + 110
-		wide := scale(r.OpsPerSec, base, top)
-		d.Bars = append(d.Bars, bar{left, float64(y + 8), wide, "t", fmt.Sprintf("%.3g M/s", r.OpsPerSec/1e6), left + wide + 5, float64(y + 22)})
+		wide := scale(perSecond, base, top)
+		d.Bars = append(d.Bars, bar{left, float64(y + 8), wide, "t", rate(perSecond) + "/s", left + wide + 5, float64(y + 22)})
 		for i, q := range []struct {
 			ns    int64
 			class string
 			name  string
-		}{{r.P50, "p50", "P50"}, {r.P99, "p99", "P99"}, {r.P999, "p999", "P99.9"}} {
+		}{{call, "p50", "call"}, {wait, "p99", "lock"}, {del, "p999", "delete"}} {
 			wq := scale(float64(q.ns), lo, hi)
 			d.Bars = append(d.Bars, bar{x2, float64(y + 11*i), wq, q.class, q.name + " " + dur(q.ns), x2 + wq + 5, float64(y + 11*i + 9)})
 		}
-		y += row
+		y += height
 	}
-	d.W, d.H, d.Foot = int(left+2*width+110+110), y+30, y+16
+	d.W, d.H, d.Foot = int(left+2*width+110+130), y+30, y+16
 	return svg.Execute(w, d)
 }
 
@@ -116,9 +234,9 @@ var svg = template.Must(template.New("svg").Parse(`<svg xmlns="http://www.w3.org
 <style>text{font:12px sans-serif;fill:#222}.s{font-size:9px}.h{font-weight:bold}.t{fill:#0072b2}.p50{fill:#56b4e9}.p99{fill:#e69f00}.p999{fill:#d55e00}rect.bg{fill:#fff}</style>
 <rect class="bg" width="100%" height="100%"/>
 <text class="h" x="12" y="22">{{.Title}}</text>
-<text x="110" y="46">deletes a second (longer is better)</text><text x="520" y="46">latency of one delete (shorter is better)</text>
+<text x="170" y="46">deletes a second (longer is better)</text><text x="580" y="46">P99 of a call and of its parts (shorter is better)</text>
 {{range .Labels}}<text x="12" y="{{.Y}}">{{.Text}}</text>
 {{end}}{{range .Bars}}<rect class="{{.Class}}" x="{{printf "%.1f" .X}}" y="{{printf "%.1f" .Y}}" width="{{printf "%.1f" .W}}" height="{{if eq .Class "t"}}18{{else}}10{{end}}"/><text{{if ne .Class "t"}} class="s"{{end}} x="{{printf "%.1f" .TX}}" y="{{printf "%.1f" .TY}}">{{.Text}}</text>
-{{end}}<text class="s" x="12" y="{{.Foot}}">logarithmic scales; the wait for the lock is part of the latency</text>
+{{end}}<text class="s" x="12" y="{{.Foot}}">logarithmic scales; lock: until it is held, delete: under it</text>
 </svg>
 `))

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"deltui/hookdemo/audit"
-	"deltui/hookdemo/auditlog"
+	"deltui.example/hookdemo/audit"
+	"deltui.example/hookdemo/auditlog"
 )
 
 // Ways are the names of all ways, in the order of the table.
@@ -72,21 +72,26 @@ func (s *shards) put(k uint64) {
 	sh.mu.Unlock()
 }
 
-func (s *shards) del(_ int, k uint64) {
+func (s *shards) del(_ int, k uint64) (t times) {
 	sh := s.of(k)
 	sh.mu.Lock()
+	t.locked = now()
 	s.delete(sh.m, k)
+	t.done = now()
 	sh.mu.Unlock()
+	return t
 }
 
 func (s *shards) end(int) {}
 
-func (s *shards) close() (left int, rec int64, err error) {
+func (s *shards) left() (n int) {
 	for i := range s.list {
-		left += len(s.list[i].m)
+		n += len(s.list[i].m)
 	}
-	return left, 0, nil
+	return n
 }
+
+func (s *shards) close() (left int, rec int64, err error) { return s.left(), 0, nil }
 
 type logged struct {
 	*shards
@@ -97,8 +102,7 @@ func (l *logged) close() (int, int64, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	err := l.log.Close(ctx)
-	left, _, _ := l.shards.close()
-	return left, l.log.Stats().Written, err
+	return l.left(), l.log.Stats().Written, err
 }
 
 // batches is the article's hook. It cannot be an audit.Hook: that is called with
@@ -117,19 +121,25 @@ func newBatches(c Config, del func(map[uint64]int, uint64)) *batches {
 	return b
 }
 
-func (b *batches) del(g int, k uint64) {
+func (b *batches) del(g int, k uint64) (t times) {
 	b.notes[g] = append(b.notes[g], k)
 	if len(b.notes[g]) == b.size {
-		b.end(g)
+		t = b.flush(g)
 	}
+	return t
 }
 
-func (b *batches) end(g int) {
+func (b *batches) end(g int) { b.flush(g) }
+
+func (b *batches) flush(g int) (t times) {
 	sh := &b.list[0]
 	sh.mu.Lock()
+	t.locked = now()
 	for _, k := range b.notes[g] {
 		b.delete(sh.m, k)
 	}
+	t.done = now()
 	sh.mu.Unlock()
 	b.notes[g] = b.notes[g][:0]
+	return t
 }

@@ -3,13 +3,16 @@ package intercept
 import (
 	"errors"
 	"fmt"
+	"go/version"
 	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Report says what was built.
@@ -17,9 +20,18 @@ type Report struct {
 	Version string // of the toolchain
 	Maps    string // swiss or classic
 	How     How
+	NoVet   bool   // go test left vet out
+	Tested  int    // packages that have tests
+	Run     string // the id in the run's records
 }
 
-func (r Report) String() string { return fmt.Sprintf("%s, %s maps, by %s", r.Version, r.Maps, r.How) }
+func (r Report) String() string {
+	s := fmt.Sprintf("%s, %s maps, by %s", r.Version, r.Maps, r.How)
+	if r.NoVet {
+		s += "; without vet, which sees no overlay before Go 1.24"
+	}
+	return s
+}
 
 func (p *plan) report() Report {
 	return Report{Version: p.tc.Version, Maps: p.tc.layout.name, How: p.how}
@@ -39,6 +51,9 @@ func Build(o Options, args []string, out string, stderr io.Writer) (Report, erro
 	}
 	if len(pkgs) != 1 || pkgs[0].Name != "main" {
 		return Report{}, fmt.Errorf("%s: want one main package, to build it", strings.Join(args, " "))
+	}
+	if err := p.filter(args); err != nil {
+		return Report{}, err
 	}
 	added, err := p.inject(pkgs[0], "main", ".go")
 	if err != nil {
@@ -75,6 +90,9 @@ func Test(o Options, packages, args []string, stdout, stderr io.Writer) (Report,
 	if err != nil {
 		return Report{}, 1, err
 	}
+	if err := p.filter(packages); err != nil {
+		return Report{}, 1, err
+	}
 	tested := 0
 	for _, k := range pkgs {
 		name := k.Name
@@ -96,28 +114,58 @@ func Test(o Options, packages, args []string, stdout, stderr io.Writer) (Report,
 	if err != nil {
 		return Report{}, 1, err
 	}
-	cmd := append(append([]string{"test", "-count=1"}, flags...), p.opts.Flags...)
+	report := p.report()
+	vet, err := p.vet(args)
+	if err != nil {
+		return report, 1, err
+	}
+	report.NoVet, report.Tested, report.Run = vet != nil, tested, NewRun()
+	cmd := append(append(append([]string{"test", "-count=1"}, vet...), flags...), p.opts.Flags...)
 	cmd = append(cmd, packages...)
 	log, err := filepath.Abs(p.opts.Log)
 	if err != nil {
 		return Report{}, 1, err
 	}
 	c := p.go_.command(append(cmd, args...)...)
-	c.Env = append(c.Env, "HOOKDEMO_LOG="+log)
+	c.Env = append(c.Env, "HOOKDEMO_LOG="+log, "HOOKDEMO_RUN="+report.Run)
 	c.Stdout, c.Stderr = stdout, stderr
 	code, err := runChild(c)
-	return p.report(), code, err
+	return report, code, err
 }
 
-// Run runs a program that Build built, with its deletes in log, and returns its
-// exit code. Signals meant for it are handed on.
-func Run(program string, args []string, log string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
+// vet returns the flags that keep go test's vet from ending the build: before
+// Go 1.24 it is given the added file's name and not that of its text. A vet
+// that is asked for is refused there, rather than left out.
+func (p *plan) vet(args []string) ([]string, error) {
+	if version.Compare(version.Lang(p.tc.Version), "go1.24") >= 0 {
+		return nil, nil
+	}
+	for _, a := range append(append([]string{}, p.opts.Flags...), args...) {
+		if a == "-args" || a == "--args" {
+			break
+		}
+		if name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(a, "-"), "-"), "="); strings.HasPrefix(a, "-") && name == "vet" && value != "off" {
+			return nil, fmt.Errorf("%s: before Go 1.24 vet sees no file that is added by an overlay, and would end the build: leave it out, and run it without hookdemo", a)
+		}
+	}
+	return []string{"-vet=off"}, nil
+}
+
+// NewRun returns an id for a run, by which a log tells its records from those of
+// other runs.
+func NewRun() string {
+	return time.Now().UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(os.Getpid())
+}
+
+// Run runs a program that Build built, with its deletes in log under the run's
+// id, and returns its exit code. Signals meant for it are handed on.
+func Run(program string, args []string, log, run string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	log, err := filepath.Abs(log)
 	if err != nil {
 		return 1, err
 	}
 	c := exec.Command(program, args...)
-	c.Env = append(os.Environ(), "HOOKDEMO_LOG="+log)
+	c.Env = append(os.Environ(), "HOOKDEMO_LOG="+log, "HOOKDEMO_RUN="+run)
 	c.Stdin, c.Stdout, c.Stderr = stdin, stdout, stderr
 	return runChild(c)
 }

@@ -39,6 +39,13 @@
 //	           version is part of the compiler's, so that the build cache keeps
 //	           patched packages apart from others.
 //
+// A run is what one call of hookdemo ran, or one process of a program that was
+// built and started otherwise; each record has its id. Deletes that the standard
+// library makes for itself are left out unless Options.Std says otherwise, by the
+// same rule as deltui's: the caller is the first function that is not of runtime,
+// reflect or maps. Which import paths are of the standard library is asked of the
+// go command when the program is built.
+//
 // # What it never does
 //
 // It changes no file of the program or of the toolchain. It does not see deletes

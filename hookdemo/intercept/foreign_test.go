@@ -3,10 +3,12 @@ package intercept
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -47,32 +49,40 @@ func foreignDir(t *testing.T) string {
 	return dir
 }
 
-// TestForeign: the intercepted build of the module passes its own tests, with
-// its deletes in the log.
+// TestForeign: the intercepted build of the module passes its own tests with
+// each toolchain, with its deletes in the log.
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	dir := foreignDir(t)
-	o := options(testenv.Local, dir)
-	o.Log = filepath.Join(t.TempDir(), "log")
-	var out bytes.Buffer
-	rep, code, err := Test(o, []string{"./..."}, nil, &out, &out)
-	if err != nil || code != 0 {
-		t.Fatalf("%d, %v\n%s", code, err, &out)
-	}
-	if n := strings.Count("\n"+out.String(), "\nok "); n != 2 {
-		t.Errorf("%d packages passed:\n%s", n, &out)
-	}
-	recs, total := read(t, o.Log)
-	callers := map[string]int{}
-	for _, r := range recs {
-		if r.Op == "delete" && r.Found {
-			callers[r.Caller.Func]++
+	for _, tc := range testenv.Toolchains() {
+		if !supported(tc) {
+			continue
 		}
+		t.Run(tc.String(), func(t *testing.T) {
+			tc.Need(t)
+			o := options(tc, dir)
+			o.Log = filepath.Join(t.TempDir(), "log")
+			var out bytes.Buffer
+			rep, code, err := Test(o, []string{"./..."}, nil, &out, &out)
+			if err != nil || code != 0 {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			if n := strings.Count("\n"+out.String(), "\nok "); n != 2 {
+				t.Errorf("%d packages passed:\n%s", n, &out)
+			}
+			recs, total := read(t, o.Log)
+			callers := map[string]int{}
+			for _, r := range recs {
+				if r.Op == "delete" && r.Found {
+					callers[r.Caller.Func]++
+				}
+			}
+			if callers[foreign+"/simplelru.(*LRU).removeElement"] < 1000 {
+				t.Errorf("the module's deletes are not in the log: %v", callers)
+			}
+			t.Log(rep, total, callers)
+		})
 	}
-	if callers[foreign+"/simplelru.(*LRU).removeElement"] < 1000 {
-		t.Errorf("the module's deletes are not in the log: %v", callers)
-	}
-	t.Log(rep, total, callers)
 }
 
 // tracedTests are those whose deletes are the same in each run, and few enough
@@ -129,16 +139,10 @@ func deltuiTotals(t *testing.T, deltui, dir string, args ...string) (total Total
 	return total, errs.String()
 }
 
-// logTotals counts a log's records, but for those made by the standard library,
-// which deltui leaves out too.
-func logTotals(recs []Record) (total Totals) {
-	for _, r := range recs {
-		first := strings.SplitN(r.Caller.Func, "/", 2)[0]
-		if r.Op != "early" && (strings.Contains(first, ".") && strings.Contains(r.Caller.Func, "/") || strings.HasPrefix(first, "main.")) {
-			total.add(r)
-		}
-	}
-	return total
+// counts are a log's totals without what only it knows.
+func (t Totals) counts() Totals {
+	t.Early, t.Hidden, t.Processes = 0, 0, 0
+	return t
 }
 
 // TestCountIsDeltuis: the log of an intercepted build has as many deletes as
@@ -157,36 +161,140 @@ func TestCountIsDeltuis(t *testing.T) {
 		if _, code, err := Test(o, []string{"."}, []string{"-run", tracedTests}, &out, &out); err != nil || code != 0 {
 			t.Fatalf("%d, %v\n%s", code, err, &out)
 		}
-		recs, all := read(t, o.Log)
-		ours := logTotals(recs)
+		_, all := read(t, o.Log)
+		ours := all.counts()
 		theirs, said := deltuiTotals(t, deltui, pkg, "--test", ".", "--", "-test.run", tracedTests)
 		if ours != theirs || ours.Deletes < 100 || all.Early != 0 {
 			t.Errorf("the log has %+v (%d before the hook was in place),\ndeltui saw %+v\n%s", ours, all.Early, theirs, said)
 		}
 		t.Logf("%+v in both", ours)
 	})
-	t.Run("each kind", func(t *testing.T) {
-		t.Parallel()
-		dir, _ := prog(t)
-		bin, log := filepath.Join(t.TempDir(), "prog"), filepath.Join(t.TempDir(), "log")
-		var out bytes.Buffer
-		if _, err := Build(options(testenv.Local, dir), []string{"."}, bin, &out); err != nil {
-			t.Fatalf("%v\n%s", err, &out)
+	for _, std := range []bool{false, true} {
+		t.Run(fmt.Sprint("each kind, std ", std), func(t *testing.T) {
+			dir, _ := prog(t)
+			bin, log := filepath.Join(t.TempDir(), "prog"), filepath.Join(t.TempDir(), "log")
+			var out bytes.Buffer
+			o := options(testenv.Local, dir)
+			o.Std = std
+			if _, err := Build(o, []string{"."}, bin, &out); err != nil {
+				t.Fatalf("%v\n%s", err, &out)
+			}
+			if code, err := Run(bin, nil, log, NewRun(), nil, &out, &out); err != nil || code != 3 {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			_, all := read(t, log)
+			ours := all.counts()
+			args := []string{"."}
+			if std {
+				args = []string{"--std", "."}
+			}
+			theirs, said := deltuiTotals(t, deltui, dir, args...)
+			if all.Early != 1 {
+				t.Errorf("%d deletes before the hook was in place, want that of dep", all.Early)
+			}
+			ours.Deletes++ // it, which found its key
+			ours.Found++
+			if ours != theirs || ours.FastEmpty != 2 || ours.Clears != 1 || ours.Panicked != 1 {
+				t.Errorf("the log has %+v,\ndeltui saw %+v\n%s", ours, theirs, said)
+			}
+			t.Logf("%+v in both", ours)
+		})
+	}
+}
+
+// TestFilter: what is recorded of a module whose test makes the standard library
+// delete.
+func TestFilter(t *testing.T) {
+	t.Parallel()
+	dir := testenv.Unpack(t, []byte(`
+-- go.mod --
+module example.com/f
+
+go 1.20
+-- f_test.go --
+package f_test
+
+import (
+	"net/url"
+	"testing"
+
+	"example.com/f/dep"
+)
+
+func TestF(t *testing.T) {
+	v := url.Values{"a": nil, "b": nil, "c": nil}
+	v.Del("a")
+	v.Del("b")
+	v.Del("c")
+	dep.Forget()
+	own := map[int]int{1: 1}
+	delete(own, 1)
+}
+-- dep/dep.go --
+package dep
+
+func Forget() {
+	m := map[int]int{1: 1, 2: 2}
+	delete(m, 1)
+	delete(m, 2)
+}
+`))
+	const self, dep, std = "example.com/f_test", "example.com/f/dep", "net/url"
+	for _, tc := range testenv.Toolchains() {
+		if !supported(tc) {
+			continue
 		}
-		if code, err := Run(bin, nil, log, nil, &out, &out); err != nil || code != 3 {
-			t.Fatalf("%d, %v\n%s", code, err, &out)
+		for _, c := range []struct {
+			name string
+			std  bool
+			pkgs []string
+			want map[string]int
+			err  string
+		}{
+			{"default", false, nil, map[string]int{self: 1, dep: 2}, ""},
+			{"std", true, nil, map[string]int{self: 1, dep: 2, std: 3}, ""},
+			{"pkg", false, []string{"./dep"}, map[string]int{dep: 2}, ""},
+			{"pkg and its tests", false, []string{"."}, map[string]int{self: 1}, ""},
+			{"pkg std", false, []string{std, "example.com/f/d..."}, map[string]int{dep: 2, std: 3}, ""},
+			{"no such pkg", false, []string{"example.com/nothing"}, nil, "finding the packages example.com/nothing"},
+			{"no match", false, []string{"example.com/f/nothing/..."}, nil, "no package matches example.com/f/nothing/..."},
+		} {
+			t.Run(tc.String()+"/"+c.name, func(t *testing.T) {
+				tc.Need(t)
+				o := options(tc, dir)
+				o.Log, o.Std, o.Packages = filepath.Join(t.TempDir(), "log"), c.std, c.pkgs
+				var out bytes.Buffer
+				rep, code, err := Test(o, []string{"."}, nil, &out, &out)
+				if c.err != "" {
+					if err == nil || !strings.Contains(err.Error(), c.err) {
+						t.Errorf("%v, want %q", err, c.err)
+					}
+					return
+				}
+				if err != nil || code != 0 {
+					t.Fatalf("%d, %v\n%s", code, err, &out)
+				}
+				f, err := os.Open(o.Log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Close()
+				runs, _, err := Runs(f, rep.Run)
+				if err != nil || len(runs) != 1 {
+					t.Fatalf("%v, %+v", err, runs)
+				}
+				got := map[string]int{}
+				for _, p := range runs[0].ByPackage {
+					got[p.Package] = p.Totals.Deletes
+					if _, ok := c.want[p.Package]; !ok && c.std {
+						delete(got, p.Package) // the standard library's others, which depend on the version
+					}
+				}
+				left := runs[0].Totals.Hidden
+				if !reflect.DeepEqual(got, c.want) || c.std && left != 0 || !c.std && c.pkgs == nil && left < 3 {
+					t.Errorf("recorded %v, %d left out, want %v", got, left, c.want)
+				}
+			})
 		}
-		recs, all := read(t, log)
-		ours := logTotals(recs)
-		theirs, said := deltuiTotals(t, deltui, dir, ".")
-		if all.Early != 1 {
-			t.Errorf("%d deletes before the hook was in place, want that of dep", all.Early)
-		}
-		ours.Deletes++ // it, which found its key
-		ours.Found++
-		if ours != theirs || ours.FastEmpty != 2 || ours.Clears != 1 || ours.Panicked != 1 {
-			t.Errorf("the log has %+v,\ndeltui saw %+v\n%s", ours, theirs, said)
-		}
-		t.Logf("%+v in both", ours)
-	})
+	}
 }

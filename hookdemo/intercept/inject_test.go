@@ -9,7 +9,7 @@ import (
 
 func TestInjection(t *testing.T) {
 	t.Parallel()
-	text, err := injection("main", "runtime.hookdemoSet", "x.jsonl", "")
+	text, err := injection(injected{name: "main", path: "example.com/p", hookVar: "runtime.hookdemoSet", log: "x.jsonl"})
 	if err != nil {
 		t.Fatal(err)
 	}

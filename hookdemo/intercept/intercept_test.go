@@ -89,7 +89,7 @@ func checkWork(t *testing.T, recs []Record, lines map[string]int) {
 	t.Helper()
 	var got, want []string
 	for _, r := range recs {
-		if r.Op == "early" || r.Caller.Line == lines["many"] || r.Caller.Line == lines["external test"] {
+		if r.Op == "early" || r.Op == "start" || r.Caller.Line == lines["many"] || r.Caller.Line == lines["external test"] {
 			continue
 		}
 		fn := strings.Replace(r.Caller.Func, "example.com/prog.", "main.", 1) // as a test names it
@@ -147,7 +147,7 @@ func TestMatrix(t *testing.T) {
 			}
 			t.Log(rep)
 			var out bytes.Buffer
-			code, err := Run(bin, []string{"x"}, log, nil, &out, &out)
+			code, err := Run(bin, []string{"x"}, log, NewRun(), nil, &out, &out)
 			if err != nil || code != 3 || out.String() != "done 0 2\n" {
 				t.Errorf("the program ended with %d, %v, and said %q", code, err, out.String())
 			}
@@ -161,18 +161,42 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestTest runs the program's tests, one of them in a package of nothing else.
+// TestTest runs the program's tests with each toolchain, one of them in a
+// package of nothing else.
 func TestTest(t *testing.T) {
 	t.Parallel()
-	dir, lines := prog(t)
-	o := options(testenv.Local, dir)
-	o.Log = filepath.Join(t.TempDir(), "log")
-	var out bytes.Buffer
-	_, code, err := Test(o, []string{"./..."}, []string{"-v", "-vet=all"}, &out, &out)
-	if err != nil || code != 0 || !strings.Contains(out.String(), "--- PASS: TestWork") || !strings.Contains(out.String(), "--- PASS: TestOnly") {
-		t.Fatalf("%d, %v\n%s", code, err, &out)
+	for _, tc := range testenv.Toolchains() {
+		if !supported(tc) {
+			continue
+		}
+		t.Run(tc.String(), func(t *testing.T) {
+			tc.Need(t)
+			dir, lines := prog(t)
+			o := options(tc, dir)
+			o.Log = filepath.Join(t.TempDir(), "log")
+			var out bytes.Buffer
+			rep, code, err := Test(o, []string{"./..."}, []string{"-v"}, &out, &out)
+			if err != nil || code != 0 || !strings.Contains(out.String(), "--- PASS: TestWork") || !strings.Contains(out.String(), "--- PASS: TestOnly") {
+				t.Fatalf("%d, %v\n%s", code, err, &out)
+			}
+			checkTests(t, o.Log, lines)
+			_, code, err = Test(o, []string{"./..."}, []string{"-vet=all"}, &out, &out)
+			if rep.NoVet && (err == nil || !strings.Contains(err.Error(), "-vet=all: before Go 1.24")) || !rep.NoVet && (err != nil || code != 0) {
+				t.Errorf("asked for vet: %d, %v\n%s", code, err, &out)
+			}
+			if classic := rep.Maps == "classic"; rep.NoVet != classic {
+				t.Errorf("%s, without vet: %v", rep, rep.NoVet)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "0_*")); len(left) > 0 {
+				t.Errorf("the program's directory has %v", left)
+			}
+		})
 	}
-	recs, total := read(t, o.Log)
+}
+
+func checkTests(t *testing.T, log string, lines map[string]int) {
+	t.Helper()
+	recs, total := read(t, log)
 	var work []Record
 	ext := 0
 	for _, r := range recs {
@@ -190,9 +214,6 @@ func TestTest(t *testing.T) {
 	if ext != 1 || total.Processes != 2 {
 		t.Errorf("%d deletes of the external test, totals %+v", ext, total)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "0_*")); len(left) > 0 {
-		t.Errorf("the program's directory has %v", left)
-	}
 }
 
 // TestHook: a function of the user's is told map type, typed key and caller; its
@@ -207,7 +228,7 @@ func TestHook(t *testing.T) {
 	if _, err := Build(o, []string{filepath.Join(dir, "main.go")}, bin, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	if code, err := Run(bin, nil, log, nil, &out, &out); err != nil || code != 3 {
+	if code, err := Run(bin, nil, log, NewRun(), nil, &out, &out); err != nil || code != 3 {
 		t.Fatalf("%d, %v\n%s", code, err, &out)
 	}
 	for _, want := range []string{
@@ -238,7 +259,7 @@ func TestRace(t *testing.T) {
 	if _, err := Build(o, []string{"."}, bin, &out); err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
-	if code, err := Run(bin, nil, log, nil, &out, &out); err != nil || code != 3 || strings.Contains(out.String(), "DATA RACE") {
+	if code, err := Run(bin, nil, log, NewRun(), nil, &out, &out); err != nil || code != 3 || strings.Contains(out.String(), "DATA RACE") {
 		t.Errorf("%d, %v\n%s", code, err, &out)
 	}
 	if _, total := read(t, log); total.Deletes != 811+19 { // under -race no range loop is made a clear

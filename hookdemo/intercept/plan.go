@@ -21,7 +21,14 @@ type Options struct {
 	Go    string   // a version or the root of a Go tree; "": what Dir says
 	How   How      // "": Auto
 	Flags []string // for the go command: -race, -tags …
-	Log   string   // where a built program logs if HOOKDEMO_LOG is not set; "": hookdemo.jsonl
+	Std   bool     // record also what the standard library deletes for itself
+
+	// Packages are patterns, as go list has them, or none for all: only deletes
+	// made by these are recorded; those of the standard library, if they are
+	// named, whatever Std says.
+	Packages []string
+
+	Log string // where a built program logs if HOOKDEMO_LOG is not set; "": hookdemo.jsonl
 
 	// Hook is a Go file whose function
 	//
@@ -47,6 +54,8 @@ type plan struct {
 	tmp     string
 	replace map[string]string // the overlay: file → its replacement
 	files   int               // written to tmp
+
+	only, std string // the recorder's filter
 }
 
 func newPlan(o Options) (*plan, error) {
@@ -84,11 +93,12 @@ type pkg struct {
 	Dir, ImportPath, Name            string
 	GoFiles, CgoFiles                []string
 	TestGoFiles, XTestGoFiles, Match []string
+	Module                           struct{ Dir string }
 }
 
 // list asks for the packages that the arguments name.
 func (p *plan) list(args []string) ([]pkg, error) {
-	cmd := append([]string{"list", "-json=Dir,ImportPath,Name,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles"}, p.opts.Flags...)
+	cmd := append([]string{"list", "-json=Dir,ImportPath,Name,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Module"}, p.opts.Flags...)
 	out, err := output(p.go_.command(append(append(cmd, "--"), args...)...))
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", strings.Join(args, " "), err)
@@ -105,11 +115,45 @@ func (p *plan) list(args []string) ([]pkg, error) {
 	return pkgs, nil
 }
 
+// filter asks for the import paths that the recorder's filter goes by: of the
+// standard library's packages that args are built with, and of those asked for.
+func (p *plan) filter(args []string) error {
+	if len(p.opts.Packages) == 0 && p.opts.Std {
+		return nil
+	}
+	format, patterns := "{{if .Standard}}{{.ImportPath}}{{end}}", args
+	cmd := []string{"list", "-deps", "-test"}
+	if len(p.opts.Packages) > 0 {
+		format, patterns = "{{.ImportPath}}{{if eq .Name \"main\"}}\nmain{{end}}\n{{.ImportPath}}_test", p.opts.Packages
+		cmd = cmd[:1]
+	}
+	cmd = append(append(cmd, "-f="+format), p.opts.Flags...)
+	out, err := output(p.go_.command(append(append(cmd, "--"), patterns...)...))
+	if err != nil {
+		return fmt.Errorf("finding the packages %s: %w", strings.Join(patterns, " "), err)
+	}
+	paths := "\n" + strings.Join(strings.Fields(string(out)), "\n") + "\n"
+	if len(p.opts.Packages) == 0 {
+		p.std = paths
+	} else if p.only = paths; paths == "\n\n" {
+		return fmt.Errorf("no package matches %s: no delete would be recorded", strings.Join(patterns, " "))
+	}
+	return nil
+}
+
 // inject adds our file, and the user's, to a package. The name's ending tells
 // whether to its test. It returns the names of the added files.
 func (p *plan) inject(k pkg, name, suffix string) ([]string, error) {
 	if below(k.Dir, p.tc.ModCache) {
-		return nil, fmt.Errorf("%s is in the module cache, where the go command lets nothing be added: copy it elsewhere (cp -r %s DIR; chmod -R u+w DIR)", k.ImportPath, k.Dir)
+		root := k.Dir
+		if below(k.Dir, k.Module.Dir) {
+			root = k.Module.Dir
+		}
+		rel, err := filepath.Rel(root, k.Dir)
+		if err != nil {
+			rel = "."
+		}
+		return nil, fmt.Errorf("%s is in the module cache, where the go command lets nothing be added: copy its module elsewhere (cp -r %s DIR; chmod -R u+w DIR) and name %s there", k.ImportPath, root, filepath.Join("DIR", rel))
 	}
 	var userFn string
 	var added []string
@@ -137,7 +181,7 @@ func (p *plan) inject(k pkg, name, suffix string) ([]string, error) {
 	if log == "" {
 		log = "hookdemo.jsonl"
 	}
-	text, err := injection(name, p.tc.layout.hookVar, log, userFn)
+	text, err := injection(injected{name, k.ImportPath, p.tc.layout.hookVar, log, userFn, p.only, p.std})
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type Totals struct {
 	FastEmpty int // fast deletes on nil or empty maps, which end before they reach it
 	Clears    int // clear, and range loops that the compiler made clears
 	Early     int // deletes and clears before the hook was in place
+	Hidden    int // at least so many of packages that are left out
 	Processes int
 	Torn      int // lines that are no record, as a crash leaves them
 }
@@ -27,6 +28,9 @@ func (t Totals) String() string {
 	if t.Panicked > 0 {
 		s += fmt.Sprintf("; %d deletes panicked", t.Panicked)
 	}
+	if t.Hidden > 0 {
+		s += fmt.Sprintf("; at least %d more of packages that are left out", t.Hidden)
+	}
 	if t.Torn > 0 {
 		s += fmt.Sprintf("; %d lines are no records", t.Torn)
 	}
@@ -36,9 +40,10 @@ func (t Totals) String() string {
 // Record is a line of the log.
 type Record struct {
 	Time      string
+	Run       string // what the process belonged to
 	PID       int
 	Seq       int64
-	Op        string // delete, clear, early
+	Op        string // delete, clear, early, start
 	Func      string // the runtime's function that was called
 	Goroutine int64
 	Depth     int
@@ -54,41 +59,71 @@ type Record struct {
 	Len       [2]int
 	FastEmpty bool   `json:"fast_empty"`
 	Outcome   string // returned, panicked
+	Hidden    int    // deletes of the process that were left out before this one
 
-	Deletes, Clears int // early
+	Deletes, Clears int    // early
+	Package         string // start: what was run
+}
+
+// process is one of a log's; process ids come again in other runs.
+type process struct {
+	run string
+	pid int
+}
+
+// counter adds records up.
+type counter struct {
+	t      Totals
+	hidden map[process]int
+}
+
+func (c *counter) add(r Record) {
+	if c.hidden == nil {
+		c.hidden = map[process]int{}
+	}
+	p := process{r.Run, r.PID}
+	c.hidden[p] = max(c.hidden[p], r.Hidden) // also where it is 0
+	c.t.add(r)
+}
+
+func (c *counter) totals() Totals {
+	t := c.t
+	t.Processes = len(c.hidden)
+	for _, n := range c.hidden {
+		t.Hidden += n
+	}
+	return t
 }
 
 // Read reads a log, and calls each with every record.
 func Read(r io.Reader, each func(Record)) (Totals, error) {
-	var t Totals
-	pids := map[int]bool{}
+	var c counter
 	in := bufio.NewReader(r)
 	for {
 		line, err := in.ReadBytes('\n')
 		if len(line) > 0 {
 			var rec Record
 			if json.Unmarshal(line, &rec) != nil || rec.Op == "" {
-				t.Torn++
+				c.t.Torn++
 			} else {
-				pids[rec.PID] = true
-				t.add(rec)
+				c.add(rec)
 				if each != nil {
 					each(rec)
 				}
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			t.Processes = len(pids)
-			return t, nil
+			return c.totals(), nil
 		}
 		if err != nil {
-			return t, fmt.Errorf("reading the log: %w", err)
+			return c.totals(), fmt.Errorf("reading the log: %w", err)
 		}
 	}
 }
 
 func (t *Totals) add(r Record) {
 	switch {
+	case r.Op == "start":
 	case r.Op == "early":
 		t.Early += r.Deletes + r.Clears
 	case r.Op == "clear":

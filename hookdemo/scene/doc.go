@@ -1,11 +1,12 @@
-// Package scene is a short play: a cache of sessions that evicts, audits and
-// cascades. It is small enough to be watched in deltui, delete by delete.
+// Package scene is a short play for two caches, small enough to be watched in
+// deltui, delete by delete.
 //
-//	sessions  map[string]*session     s-01 … s-12, at most 8 may stay
-//	tokens    map[uint64]string       token → session; goes with its session, by Cascade
-//	drafts    map[string]int          nobody audits it: the builtin deletes from it
+//	plain    a cache whose sessions the builtin deletes: (*cache).drop
+//	audited  its twin, of the same types and with the same entries, whose
+//	         sessions audit.Delete deletes: (*cache).evict
 //
-// Act by act the hook changes, while the deletes in the code stay the same: NoOp,
-// AuditLog, AuditLog+Cascade (one of whose errors keeps a session alive), and a
-// hook that panics.
+// An act deletes one key from plain, then the same key from audited. In each the
+// hooks are others: none, AuditLog, AuditLog and a Cascade that takes a session's
+// tokens along, or keeps the session; a hook that panics. At the end the twins
+// differ by what the hooks did, and by nothing else.
 package scene

@@ -1,138 +1,80 @@
 package scene
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"sort"
+	"text/tabwriter"
 
-	"deltui/hookdemo/audit"
+	"deltui.example/hookdemo/audit"
 )
 
 // Result counts what was played. The numbers are the same each time.
 type Result struct {
-	Audited  int // calls of audit.Delete, those in hooks too
-	Recorded int // of these, while an AuditLog was the hook
-	Aborted  int // of these, stopped by a hook
 	Native   int // builtin deletes
-	Sessions int // left in the cache
-	Tokens   int // left
+	Audited  int // audited ones, those that a hook makes too
+	Recorded int // of these, told to the log
+	Aborted  int // of these, stopped by a hook
+	Absent   int // of these, whose key was not there
+
+	Plain, Twin int // sessions left in the two caches
 }
 
-type session struct {
-	user   string
-	tokens []uint64
-	paying bool
-}
+const sessions = 8
 
-type cache struct {
-	sessions map[string]*session
-	tokens   map[uint64]string
-	drafts   map[string]int
-	room     int
-
-	out io.Writer
-	res Result
+// An act is one key and the hooks under which it is deleted.
+type act struct {
+	key   string
+	hooks []audit.Hook
+	why   string
 }
 
 // Play plays the scene with log as its AuditLog, tells it on out, and puts back
 // the hook that was set before.
 func Play(out io.Writer, log audit.Hook) Result {
-	c := &cache{
-		sessions: map[string]*session{}, tokens: map[uint64]string{}, drafts: map[string]int{},
-		room: 8, out: out,
-	}
+	var res Result
+	plain, audited := newCache(sessions), newCache(sessions)
+	record := counted{log, &res}
+	cascade := audit.Cascade("Cascade", audited.cascade)
+	ctx := audit.WithActor(context.Background(), "the janitor")
 	defer audit.Set(audit.Set(audit.NoOp))
 
-	for i := 1; i <= 12; i++ {
-		c.login(fmt.Sprintf("s-%02d", i), uint64(i))
-	}
-	c.sessions["s-06"].paying = true
+	fmt.Fprintf(out, "Twins: two caches of %d sessions. Each key goes from the plain one by the builtin,\nthen from the audited one by audit.Delete.\n\n", sessions)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "key\tdelete(m, k)\taudit.Delete(m, k)\tunder\twhat that shows")
+	for _, a := range []act{
+		{"s-01", nil, "nobody is told of either"},
+		{"s-02", []audit.Hook{record}, "the same delete, and a record of it"},
+		{"s-99", []audit.Hook{record}, "an absent key: no change, and a record of that"},
+		{"s-03", []audit.Hook{record, cascade}, "2 tokens go too; the plain one's stay behind"},
+		{"s-04", []audit.Hook{record, cascade}, "the builtin asks nobody"},
+		{"s-05", []audit.Hook{record, broken{}}, "the hook panics: a fault is recorded, the delete is done"},
+	} {
+		hooks := audit.Chain(a.hooks...)
+		audit.Set(hooks)
 
-	c.say("NoOp: s-01 logs out. Nobody is told.")
-	c.evict("s-01")
+		n := len(plain.sessions)
+		plain.drop(a.key)
+		res.Native++
+		natively := fmt.Sprintf("%d→%d", n, len(plain.sessions))
 
-	audit.Set(counted{log, &c.res})
-	c.say("AuditLog: %d sessions, room for %d: the oldest go, each with a record.", len(c.sessions), c.room)
-	for _, id := range c.oldest(len(c.sessions) - c.room) {
-		c.evict(id)
-	}
-	c.say("    their tokens are still there: %d tokens for %d sessions", len(c.tokens), len(c.sessions))
-
-	audit.Set(audit.Chain(counted{log, &c.res}, audit.Cascade("Cascade", c.cascade)))
-	c.say("AuditLog+Cascade: a session takes its tokens along.")
-	c.evict("s-05")
-	c.evict("s-06")
-
-	audit.Set(audit.Chain(counted{log, &c.res}, broken{}))
-	c.say("A hook that panics: the panic is recorded, the delete is done.")
-	c.evict("s-07")
-
-	c.say("And the builtin, which no hook of ours can see:")
-	for _, id := range []string{"s-01", "s-02", "s-03"} {
-		delete(c.drafts, id)
-		c.res.Native++
-	}
-	c.say("    3 drafts deleted, no record. `hookdemo intercept` shows them too.")
-
-	c.res.Sessions, c.res.Tokens = len(c.sessions), len(c.tokens)
-	return c.res
-}
-
-func (c *cache) say(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
-
-func (c *cache) login(id string, n uint64) {
-	s := &session{user: fmt.Sprint("user ", n), tokens: []uint64{100 + n, 200 + n}}
-	c.sessions[id] = s
-	for _, t := range s.tokens {
-		c.tokens[t] = id
-	}
-	c.drafts[id] = int(n)
-}
-
-func (c *cache) oldest(n int) []string {
-	ids := make([]string, 0, len(c.sessions))
-	for id := range c.sessions {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
-	return ids[:n]
-}
-
-// evict is the one place that deletes a session.
-//
-//go:noinline
-func (c *cache) evict(id string) {
-	c.res.Audited++
-	n := len(c.tokens)
-	err := audit.Delete(c.sessions, id)
-	switch {
-	case err != nil:
-		c.say("    evict %s: %v", id, errors.Unwrap(err))
-	case len(c.tokens) < n:
-		c.say("    evict %s, and %d tokens", id, n-len(c.tokens))
-	default:
-		c.say("    evict %s", id)
-	}
-}
-
-// cascade deletes a session's tokens before the session goes.
-func (c *cache) cascade(op *audit.Op) error {
-	id, ok := op.Key.(string)
-	if !ok {
-		return nil // one of the tokens
-	}
-	s := c.sessions[id]
-	if s.paying {
-		return errors.New("kept, it is paying")
-	}
-	for _, t := range s.tokens {
-		c.res.Audited++
-		if err := audit.Delete(c.tokens, t); err != nil {
-			return err
+		n = len(audited.sessions)
+		tokens := len(audited.tokens)
+		err := audited.evict(ctx, a.key)
+		res.Audited += 1 + tokens - len(audited.tokens)
+		outcome := fmt.Sprintf("%d→%d", n, len(audited.sessions))
+		var abort *audit.AbortError
+		if errors.As(err, &abort) {
+			outcome += ", aborted: " + abort.Err.Error()
 		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.key, natively, outcome, hooks.Name(), a.why)
 	}
-	return nil
+	_ = w.Flush() // as far as out takes it
+	res.Plain, res.Twin = len(plain.sessions), len(audited.sessions)
+	fmt.Fprintf(out, "\nLeft: %d sessions and %d tokens, in the audited one %d and %d. `hookdemo intercept` would show the plain one's deletes too.\n",
+		len(plain.sessions), len(plain.tokens), len(audited.sessions), len(audited.tokens))
+	return res
 }
 
 // counted counts what its hook is told.
@@ -143,8 +85,11 @@ type counted struct {
 
 func (h counted) After(op *audit.Op) {
 	h.res.Recorded++
-	if op.Outcome == audit.Aborted {
+	switch op.Outcome {
+	case audit.Aborted:
 		h.res.Aborted++
+	case audit.Absent:
+		h.res.Absent++
 	}
 	h.Hook.After(op)
 }

@@ -3,13 +3,19 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
+	"deltui/internal/guard"
+	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
+	"deltui/internal/scratch"
 	"deltui/internal/target"
 	"deltui/internal/tui"
 	"deltui/internal/visible"
@@ -25,28 +31,111 @@ type App struct {
 	// CheckTerminal says why there can be no screen.
 	CheckTerminal func() error
 	// Launch starts a target under a live source.
-	Launch launcher
+	Launch func(context.Context, launch.Config) (probe.Source, error)
 
 	cleanups cleanups
+	guard    *guard.Guard // undoes what we have begun, should we be killed
+	news     chan string  // lines for the screen, if there is one
+	parting  parting      // lines for when it has gone
+	watching atomic.Bool  // a target is there
 }
 
 // New is the App of this process.
 func New() *App {
 	return &App{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(),
-		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch,
+		Screen: tui.Run, CheckTerminal: tui.CheckTerminal, Launch: launch.Launch,
 	}
 }
 
 // Main runs the command line and returns the exit code. It leaves no file and
 // no process behind.
 func (a *App) Main(args []string) int {
-	defer a.cleanups.run()
+	defer a.leave()
 	cmd := a.root()
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
 	cmd.SetErr(a.Stderr)
-	return a.exitCode(cmd.ExecuteContext(context.Background()))
+	if err := refuseTestFlags(cmd, args); err != nil {
+		return a.exitCode(err)
+	}
+	ctx, stop := a.signals(context.Background())
+	defer stop()
+	return a.exitCode(cmd.ExecuteContext(ctx))
+}
+
+// leave leaves nothing behind: what our own clean-up has not got to, the guard
+// does.
+func (a *App) leave() {
+	a.cleanups.run()
+	a.guard.Close()
+}
+
+// guarded starts the guard; a screen's is given the terminal.
+func (a *App) guarded(screen bool) error {
+	if a.guard != nil {
+		return nil
+	}
+	cfg := guard.Config{Lost: a.guardLost}
+	if out, ok := a.Stdout.(*os.File); ok && screen {
+		a.news = make(chan string, 8)
+		cfg.Terminal = &guard.Terminal{In: a.Stdin, Out: out}
+	}
+	var err error
+	a.guard, err = guard.Start(cfg)
+	go func() {
+		for _, parent := range []string{"", getenv(a.Env, "GOTMPDIR")} {
+			scratch.Sweep(parent)
+		}
+	}()
+	return err
+}
+
+// guardLost tells that the guard has died, which is not its to do.
+func (a *App) guardLost(how, again error) {
+	line := fmt.Sprintf("the guard has died (%v), which ends the target should deltui be killed; another has taken its place", how)
+	if again != nil {
+		line = fmt.Sprintf("the guard has died (%v), and no other can be started (%v): should deltui be killed, the target would live on", how, again)
+	}
+	if a.news == nil {
+		a.say(line)
+		return
+	}
+	select {
+	case a.news <- line:
+	default: // the screen has more to show than it does
+	}
+}
+
+// holds says whether the terminal is the screen's, or lent to another program.
+func (a *App) holds(on bool) {
+	a.guard.Screen(on)
+	if a.watching.Load() {
+		adopt(on)
+	}
+}
+
+// parting are lines that are to be told when the screen has gone.
+type parting struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (a *App) last(line string) {
+	a.parting.mu.Lock()
+	defer a.parting.mu.Unlock()
+	if line != "" {
+		a.parting.lines = append(a.parting.lines, line)
+	}
+}
+
+func (a *App) sayLast() {
+	a.parting.mu.Lock()
+	defer a.parting.mu.Unlock()
+	for _, line := range a.parting.lines {
+		a.say(line)
+	}
+	a.parting.lines = nil
 }
 
 // usageError is the user's mistake in the command line itself.
@@ -76,6 +165,15 @@ func (a *App) exitCode(err error) int {
 	if errors.Is(err, errFailed) {
 		return exitFailed
 	}
+	var sig errSignal
+	switch {
+	case errors.As(err, &sig):
+		a.say(fmt.Sprintf("ended by a signal (%v)", sig))
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		a.say("interrupted")
+		return exitOK
+	}
 	code := exitFailed
 	var ue *usageError
 	if errors.As(err, &ue) {
@@ -87,10 +185,6 @@ func (a *App) exitCode(err error) int {
 			code = exitUsage
 		}
 		a.quote(te.Output)
-	}
-	if errors.Is(err, context.Canceled) {
-		a.say("interrupted")
-		return exitFailed
 	}
 	a.say(err.Error())
 	return code

@@ -20,8 +20,10 @@
 //
 // # Signals
 //
-// The first SIGINT, SIGTERM or SIGHUP lets go of the target and ends in order;
-// the second one is final. A reader of stdout that goes away ends us quietly.
+// The first SIGINT, SIGTERM, SIGHUP or SIGQUIT kills the target and ends in order,
+// with exit code 0, also while the target is built or started; the second one is
+// final: 128 and its number, as a shell has it. A reader of stdout that goes away
+// ends us quietly.
 //
 // The package decodes nothing and draws nothing. The screen and the live source
 // are handed to it, so that tests can do without both.

@@ -67,10 +67,11 @@ func (a *App) binary(ctx context.Context, name string) ([]doctor.Finding, error)
 	if fi, err := os.Stat(name); err == nil && fi.Mode().IsRegular() && !strings.HasSuffix(name, ".go") {
 		return doctor.Binary(name, name), nil
 	}
-	ctx, stop := a.signals(ctx)
-	defer stop()
 	progress, done := a.progress(false)
-	bin, err := target.Build(ctx, target.Spec{Target: []string{name}, Env: a.Env}, progress)
+	if err := a.guarded(false); err != nil {
+		return nil, err
+	}
+	bin, err := target.Build(ctx, target.Spec{Target: []string{name}, Env: a.Env, Guard: a.guard}, progress)
 	done()
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ type watchFlags struct {
 	plain     bool
 	noColor   bool
 	ascii     bool
+	killAll   bool
 }
 
 func (w *watchFlags) register(cmd *cobra.Command) {
@@ -40,7 +41,7 @@ func (w *watchFlags) register(cmd *cobra.Command) {
 	f.StringVar(&w.filter.Key, "key", "", "only ops on this `key`, in Go syntax; a string also without quotes")
 	f.StringVar(&w.filter.Func, "func", "", "only ops whose caller or entry point matches this `regexp`")
 	f.Int64Var(&w.filter.Goroutine, "goroutine", 0, "only ops of this goroutine, by its `number`")
-	f.IntVar(&w.max, "max", 0, "let go of the target after so many `ops`")
+	f.IntVar(&w.max, "max", 0, "kill the target after so many `ops`")
 	f.IntVar(&w.stack, "stack", 64, "`frames` of the call stack to read")
 	f.BoolVar(&w.std, "std", false, "also ops made by the standard library")
 	f.StringVar(&w.until, "until", "", "stop at the first op for which this `query` holds: 'tombstones>3', 'key=42 func~evict'")
@@ -49,6 +50,7 @@ func (w *watchFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&w.debug, "debug", false, "build the user's packages with -N -l")
 	f.StringVar(&w.build, "build-flags", "", "more `flags` for go build, quoted as in GOFLAGS")
 	f.BoolVar(&w.stats, "stats", false, "end with a line of statistics on stderr")
+	f.BoolVar(&w.killAll, "kill-children", false, "at the end, kill what the target has started and left")
 	f.BoolVar(&w.plain, "plain", false, "text without a screen and without colours")
 	f.BoolVar(&w.noColor, "no-color", false, "no colours (so does NO_COLOR)")
 	f.BoolVar(&w.ascii, "ascii", false, "no glyphs outside ASCII")
@@ -66,7 +68,7 @@ func (w *watchFlags) plan() (probe.Plan, trace.Query, error) {
 			return p, trace.Query{}, usage(fmt.Sprintf("%s %d: it cannot be negative", flag, n))
 		}
 	}
-	if err := probe.CheckMap(w.filter.Map); err != nil {
+	if _, err := probe.ParseMap(w.filter.Map); err != nil {
 		return p, trace.Query{}, usage("--map " + w.filter.Map + ": " + err.Error())
 	}
 	if _, err := regexp.Compile(w.filter.Func); err != nil {

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"debug/elf"
 	"errors"
 	"os"
 	"os/exec"
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: the command line as a user types it.
 //
 //	exits N command...   the command ends with this exit code
+//	zero FILE SECTION    puts zeros where a section of a program is
 //	[live]               live targets can be watched here
 //	[go:1.23.12]         that toolchain is here, or can be fetched
 //	[all]                DELTUI_TEST=all
@@ -49,7 +51,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TMPDIR", env.WorkDir+"/tmp")
 			return os.MkdirAll(env.WorkDir+"/tmp", 0o777)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "empty": empty},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "empty": empty, "zero": zero},
 		Condition: func(cond string) (bool, error) {
 			switch {
 			case cond == "live":
@@ -82,6 +84,25 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// zero puts zeros where a section of a program is: zero FILE SECTION.
+func zero(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: zero file section")
+	}
+	path := ts.MkAbs(args[0])
+	f, err := elf.Open(path)
+	ts.Check(err)
+	defer f.Close()
+	s := f.Section(args[1])
+	if s == nil {
+		ts.Fatalf("there is no section %s in %s", args[1], args[0])
+	}
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	clear(b[s.Offset : s.Offset+s.FileSize])
+	ts.Check(os.WriteFile(path, b, 0o755))
 }
 
 // empty checks that nothing was left in a directory.

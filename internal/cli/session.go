@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"deltui/dlvclient"
 	"deltui/internal/debuginfo"
 	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/target"
+	"deltui/internal/trace"
 	"deltui/internal/trace/file"
 )
 
@@ -20,6 +24,7 @@ type session struct {
 	tl    *file.File
 	src   probe.Source
 	sites chan siteList // if asked for: gets one value
+	ran   atomic.Bool   // src.Run has been called: it ends the target
 }
 
 // sessionConfig is what to open.
@@ -28,8 +33,9 @@ type sessionConfig struct {
 	args     []string
 	plan     probe.Plan
 	record   string // the timeline's file; "" is a temporary one
+	history  int64  // bytes that a temporary one has at most; the oldest ops go
 	terminal bool   // give the target one of its own
-	stdin    probe.Input
+	stdin    io.Reader
 	output   func(stream int, b []byte)
 	progress func(target.Event)
 	started  func() // called when the binary is there and is about to be started
@@ -41,12 +47,19 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 	s := &session{}
 	defer func() {
 		if err != nil {
-			s.close()
+			if ctx.Err() != nil {
+				err = context.Cause(ctx) // whatever it was that it stopped
+			}
+			a.closeSession(s)
 			if s.tl != nil && cfg.record != "" {
 				_ = os.Remove(cfg.record) // nothing is in it, and it would be in the way
 			}
 		}
 	}()
+	if err := a.guarded(false); err != nil {
+		return nil, err
+	}
+	cfg.spec.Guard = a.guard
 	if s.bin, err = target.Build(ctx, cfg.spec, cfg.progress); err != nil {
 		return nil, err
 	}
@@ -58,12 +71,14 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 		s.sites = make(chan siteList, 1)
 		go func() { s.sites <- callSites(s.bin.Path, cfg.plan, 200) }()
 	}
-	if s.tl, err = createTimeline(cfg.record); err != nil {
+	if s.tl, err = createTimeline(cfg.record, cfg.history); err != nil {
 		return nil, err
 	}
-	s.src, err = a.Launch(ctx, probe.LaunchConfig{
+	a.watching.Store(true)
+	adopt(true)
+	s.src, err = a.Launch(ctx, launch.Config{
 		Path: s.bin.Path, Name: s.bin.Name, Args: cfg.args, Dir: s.bin.Dir,
-		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal,
+		Stdin: cfg.stdin, Output: cfg.output, Terminal: cfg.terminal, Guard: a.guard,
 	})
 	if err != nil {
 		return nil, about(s.bin, err)
@@ -89,23 +104,50 @@ func about(bin *target.Binary, err error) error {
 	return &e
 }
 
-// close removes what the session made. The source has ended before.
+// run runs the source.
+func (s *session) run(ctx context.Context, plan probe.Plan, sink trace.Sink) error {
+	s.ran.Store(true)
+	return s.src.Run(ctx, plan, sink)
+}
+
+// closeSession is the end of a session.
+func (a *App) closeSession(s *session) {
+	s.close()
+	a.watching.Store(false)
+	adopt(false)
+}
+
+// close removes what the session made. A source that has run has ended before.
 func (s *session) close() {
+	if live, ok := s.src.(interface{ Close() }); ok && s.ran.CompareAndSwap(false, true) {
+		live.Close()
+	}
 	if s.tl != nil {
 		_ = s.tl.Close()
 	}
 	_ = s.bin.Remove()
 }
 
+// What a temporary timeline holds. Nobody goes back in what trace has printed; on
+// the screen one does.
+const (
+	printedHistory = 256 << 20
+	screenHistory  = 4 << 30
+)
+
 // createTimeline makes a timeline backed by a new file; a temporary one that is
 // gone when we are if name is "".
-func createTimeline(name string) (*file.File, error) {
+func createTimeline(name string, history int64) (*file.File, error) {
 	if name != "" {
 		if _, err := os.Lstat(name); err == nil {
 			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
 		}
 	}
-	tl, err := file.Create(name)
+	var opts []file.Option
+	if name == "" {
+		opts = append(opts, file.Limit(history))
+	}
+	tl, err := file.Create(name, opts...)
 	if err != nil && name != "" {
 		return nil, fmt.Errorf("-o %s: %w", name, pathErr(err))
 	}

@@ -1,3 +1,5 @@
+//go:build linux
+
 package cli_test
 
 import (
@@ -7,11 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"deltui/internal/procfs"
 	"deltui/internal/testenv"
 )
 
@@ -38,13 +44,7 @@ func main() {
 // program builds a program of one file, and returns its path.
 func program(t *testing.T, source string) string {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module prog\n\ngo 1.18\n", "main.go": source} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return testenv.Local.Build(t, dir)
+	return testenv.Local.Build(t, unpackProgram(t, source))
 }
 
 // deltui is this test binary as the command of that name.
@@ -89,13 +89,13 @@ func pidOf(t *testing.T, stderr string) string {
 	return ""
 }
 
-// The first signal lets go of the target, prints what is in progress and the
+// The first signal kills the target, prints what is in progress and the
 // statistics, and ends with 0.
 func TestFirstSignal(t *testing.T) {
 	t.Parallel()
 	testenv.NeedPtrace(t)
 	prog := program(t, endless)
-	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
 			cmd, stderr := deltui(t, "trace", "--json", "--stats", prog)
@@ -122,7 +122,7 @@ func TestFirstSignal(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("exit: %v\n%s", err, stderr)
 			}
-			if n < 10 || !strings.Contains(stderr.String(), "deltui: let go of the target ("+sig.String()+")\n") || !strings.Contains(stderr.String(), "\nstats: ops=") {
+			if n < 10 || !strings.Contains(stderr.String(), "deltui: the target was killed ("+sig.String()+")\n") || !strings.Contains(stderr.String(), "\nstats: ops=") {
 				t.Errorf("%d lines, then %s", n, stderr)
 			}
 			gone(t, pidOf(t, stderr.String()))
@@ -130,42 +130,54 @@ func TestFirstSignal(t *testing.T) {
 	}
 }
 
-// A second signal is final, here while nobody reads what is printed.
+// A second signal is final, here while nobody reads what is printed: the code is
+// the one that a shell gives to a program that a signal has ended.
 func TestSecondSignal(t *testing.T) {
 	t.Parallel()
 	testenv.NeedPtrace(t)
-	cmd, stderr := deltui(t, "trace", "--json", program(t, endless))
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	cmd.Stdout = w
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	w.Close()
-	head := make([]byte, 1)
-	if _, err := r.Read(head); err != nil { // it runs
-		t.Fatal(err)
-	}
-	time.Sleep(time.Second) // long enough for the pipe to fill up; if not, the first signal ends it
-	for range 2 {
+	prog := program(t, endless)
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd, stderr := deltui(t, "trace", "--json", prog)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		// Full after a few ops, so that the first signal cannot end it.
+		if _, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, 4096); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout = w
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		full := func() bool {
+			n, err := unix.IoctlGetInt(int(r.Fd()), unix.TIOCINQ)
+			return err != nil || n > 4096-1024
+		}
+		for deadline := time.Now().Add(time.Minute); !full() && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		}
+		time.Sleep(300 * time.Millisecond)
 		_ = cmd.Process.Signal(os.Interrupt)
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
+		_ = cmd.Process.Signal(sig)
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case <-ended:
+		case <-time.After(time.Minute):
+			_ = cmd.Process.Signal(syscall.SIGABRT) // tells where it hangs
+			time.Sleep(5 * time.Second)
+			_ = cmd.Process.Kill()
+			<-ended
+			t.Fatalf("it does not end:\n%s", stderr)
+		}
+		if got, want := cmd.ProcessState.ExitCode(), 128+int(sig); got != want {
+			t.Errorf("exit code %d after a second signal, want %d: %s", got, want, stderr)
+		}
+		gone(t, pidOf(t, stderr.String()))
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	select {
-	case <-ended:
-	case <-time.After(time.Minute):
-		_ = cmd.Process.Signal(syscall.SIGQUIT) // tells where it hangs
-		time.Sleep(5 * time.Second)
-		_ = cmd.Process.Kill()
-		<-ended
-		t.Fatalf("it does not end:\n%s", stderr)
-	}
-	gone(t, pidOf(t, stderr.String()))
 }
 
 // Whoever reads our ops may go away: we end quietly, and so does the target.
@@ -198,34 +210,114 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 }
 
-// A build that is interrupted leaves nothing.
-func TestSignalWhileBuilding(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module prog\n\ngo 1.18\n", "main.go": "package main\n\nimport _ \"net/http\"\n\nfunc main() {}\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
+// So they may while the target does nothing that would be printed.
+func TestReaderGoesAwayFromQuietTarget(t *testing.T) {
+	testenv.NeedPtrace(t)
+	cmd, stderr := deltui(t, "trace", program(t, quiet))
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd, stderr := deltui(t, "trace", dir)
-	tmp := t.TempDir()
-	cmd.Env = append(cmd.Env, "TMPDIR="+tmp, "GOCACHE="+t.TempDir(), "GOFLAGS=", "GOTMPDIR=")
+	cmd.Stdout = w
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if found, _ := filepath.Glob(filepath.Join(tmp, "deltui-*", "go-build*", "b*")); len(found) > 0 {
-			break // the go command is at work
+	w.Close()
+	line := bufio.NewScanner(r)
+	if !line.Scan() { // the only op
+		t.Fatal("no op")
+	}
+	r.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("exit: %v\n%s", err, stderr)
+		}
+	case <-time.After(10 * time.Second):
+		_ = cmd.Process.Kill()
+		<-ended
+		t.Fatal("it does not end before the target's next op")
+	}
+	if strings.Contains(stderr.String(), "deltui:") {
+		t.Errorf("not quiet: %s", stderr)
+	}
+	gone(t, pidOf(t, stderr.String()))
+}
+
+// quiet deletes once, and then sleeps.
+const quiet = `package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	fmt.Println("pid", os.Getpid())
+	m := map[int]int{1: 1}
+	delete(m, 1)
+	time.Sleep(time.Hour)
+}
+`
+
+// A build that is interrupted leaves nothing, and is no failure.
+func TestSignalWhileBuilding(t *testing.T) {
+	t.Parallel()
+	dir := unpackProgram(t, slowBuild)
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT} {
+		cmd, stderr := deltui(t, "trace", dir)
+		tmp := t.TempDir()
+		cmd.Env = append(cmd.Env, "TMPDIR="+tmp, "GOCACHE="+t.TempDir(), "GOFLAGS=", "GOTMPDIR=")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		awaitBuild(t, tmp)
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		if err != nil || stderr.String() != "deltui: ended by a signal ("+sig.String()+")\n" {
+			t.Errorf("exit %v: %q", err, stderr)
+		}
+		if left, _ := filepath.Glob(filepath.Join(tmp, "*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
 		}
 	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	err := cmd.Wait()
-	if cmd.ProcessState.ExitCode() != 1 || stderr.String() != "deltui: interrupted\n" {
-		t.Errorf("exit %v: %q", err, stderr)
-	}
-	if left, _ := filepath.Glob(filepath.Join(tmp, "*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+}
+
+// A signal while Delve reads the debug information, which takes seconds for a
+// large program, ends it too, with the target.
+func TestSignalWhileLoading(t *testing.T) {
+	testenv.NeedPtrace(t)
+	large := testenv.Local.BuildProgram(t, testenv.Program{Dir: t.TempDir(), Pkg: "cmd/compile"})
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		cmd, stderr := deltui(t, "trace", large, "--", "-V")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		target := 0
+		for deadline := time.Now().Add(time.Minute); target == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			for _, pid := range procfs.Children(cmd.Process.Pid) {
+				if strings.HasPrefix(procfs.Command(pid), large) {
+					target = pid
+				}
+			}
+		}
+		if target == 0 {
+			t.Fatal("there is no target")
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v", sig, err)
+		}
+		if said := stderr.String(); said != "deltui: ended by a signal ("+sig.String()+")\n" {
+			t.Errorf("%v: said %q", sig, said)
+		}
+		gone(t, strconv.Itoa(target))
 	}
 }

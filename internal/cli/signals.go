@@ -15,12 +15,11 @@ func (e errSignal) Error() string { return fmt.Sprintf("%v", e.sig) }
 
 func (e errSignal) Is(err error) bool { return err == context.Canceled }
 
-// signals returns a context that the first signal cancels. The second one ends
-// the process at once, with our files removed; a target that is still there
-// goes with us, which is the live source's care.
-//
-// The screen has its own way with signals, since it must give the terminal back
-// first; this is for commands without one.
+// signals returns a context that the first signal cancels, with an [errSignal] as
+// its cause. The second one ends the process at once, with our files removed and
+// the exit code that a shell gives to a program that a signal has ended; a target
+// that is still there goes with us, which is the guard's care, and so is the
+// terminal.
 //
 // SIGPIPE is caught and dropped, so that a write to a closed stdout fails
 // instead of killing us. It is not ignored: the target would inherit that.
@@ -28,7 +27,7 @@ func (a *App) signals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	got := make(chan os.Signal, 2)
 	pipe := make(chan os.Signal, 1)
-	signal.Notify(got, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(got, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
@@ -36,8 +35,8 @@ func (a *App) signals(parent context.Context) (context.Context, func()) {
 			select {
 			case sig := <-got:
 				if n > 0 {
-					a.cleanups.run()
-					os.Exit(exitFailed)
+					a.leave()
+					os.Exit(bySignal(sig))
 				}
 				cancel(errSignal{sig})
 			case <-done:
@@ -51,4 +50,12 @@ func (a *App) signals(parent context.Context) (context.Context, func()) {
 		close(done)
 		cancel(nil)
 	}
+}
+
+// bySignal is the exit code that a shell gives to a program that sig has ended.
+func bySignal(sig os.Signal) int {
+	if n, ok := sig.(syscall.Signal); ok {
+		return 128 + int(n)
+	}
+	return exitFailed
 }

@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 
 	"deltui/internal/debuginfo"
@@ -15,8 +16,7 @@ type siteList struct {
 	err   error
 }
 
-// callSites looks for them in a binary: those of the main module first, max at
-// most.
+// callSites looks for them in a binary: the user's own first, max at most.
 func callSites(path string, plan probe.Plan, max int) siteList {
 	f, err := debuginfo.Open(path)
 	if err != nil {
@@ -27,21 +27,54 @@ func callSites(path string, plan probe.Plan, max int) siteList {
 	if err != nil {
 		return siteList{err: err}
 	}
-	own := []string{"main."}
-	if mods := f.Facts().Modules; len(mods) > 0 {
-		own = append(own, mods[0].Path+".", mods[0].Path+"/")
-	}
-	rank := func(s *debuginfo.CallSite) int {
-		for _, prefix := range own {
-			if strings.HasPrefix(s.Func, prefix) {
-				return 0
-			}
+	facts := f.Facts()
+	sortSites(sites, func(s *debuginfo.CallSite) nearness {
+		if f.IsStd(s.Func, s.File) {
+			return standard
 		}
-		return 1
-	}
-	sort.SliceStable(sites, func(i, j int) bool { return rank(&sites[i]) < rank(&sites[j]) })
+		return nearnessOf(s, &facts)
+	})
 	if len(sites) > max {
 		return siteList{sites: sites[:max], more: len(sites) - max}
 	}
 	return siteList{sites: sites}
+}
+
+// nearness is how much a call site is the user's own.
+type nearness int
+
+const (
+	program    nearness = iota // the main package, and what is beneath it
+	module                     // modules that are worked on
+	dependency                 // modules at a version, and vendored ones
+	standard
+)
+
+// sortSites puts the nearest first, and keeps the order otherwise.
+func sortSites(sites []debuginfo.CallSite, of func(*debuginfo.CallSite) nearness) {
+	slices.SortStableFunc(sites, func(a, b debuginfo.CallSite) int { return cmp.Compare(of(&a), of(&b)) })
+}
+
+// nearnessOf tells what is not of the standard library apart.
+func nearnessOf(s *debuginfo.CallSite, facts *debuginfo.Facts) nearness {
+	within := func(path string) bool {
+		rest, ok := strings.CutPrefix(s.Func, path)
+		return ok && path != "" && rest != "" && (rest[0] == '.' || rest[0] == '/' || strings.HasPrefix(rest, "_test."))
+	}
+	if within("main") || within("command-line-arguments") || within(strings.TrimSuffix(facts.Main, ".test")) {
+		return program
+	}
+	for _, m := range facts.Modules {
+		// A program that was built of .go files lists its module among the
+		// others: it has no version, as none has that is worked on.
+		if within(m.Path) && (m.Version == "(devel)" || m.Version == "" || m.Path == facts.Main || m.Replace != nil && m.Replace.Version == "") {
+			return module
+		}
+	}
+	// Test binaries made by a Go before 1.24 tell no modules, but where they were
+	// compiled.
+	if len(facts.Modules) == 0 && !strings.Contains(s.File, "/vendor/") && !strings.Contains(s.File, "@v") {
+		return module
+	}
+	return dependency
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -64,8 +65,6 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
-	ctx, stop := a.signals(ctx)
-	defer stop()
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err
@@ -73,25 +72,31 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	defer out.Close()
 	progress, done := a.progress(f.plain)
 	s, err := a.open(ctx, sessionConfig{
-		spec: spec, args: args, plan: plan, record: f.record,
+		spec: spec, args: args, plan: plan, record: f.record, history: printedHistory,
 		stdin: a.Stdin, output: out.Write, progress: progress,
 	})
 	done()
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer a.closeSession(s)
 
 	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
 	_ = out.Close()
+	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
 	if err == nil && !printed.closed {
 		a.tellFate(ctx, s.tl)
 		switch {
 		case printed.hit > 0:
-			a.say(fmt.Sprintf("stopped at op %d: %s", printed.hit, until))
+			a.say(fmt.Sprintf("stopped at op %d: %s; the target was killed", printed.hit, until))
+		case plan.Max > 0 && printed.ops >= plan.Max && s.tl.Fate().Killed:
+			a.say(fmt.Sprintf("the target was killed after op %d (--max)", printed.ops))
 		case printed.ops == 0:
 			a.tellQuiet(ctx, s, plan)
 		}
+	}
+	if children != "" && !printed.closed {
+		a.say(children)
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
@@ -117,22 +122,28 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 			return printed{}, err
 		}
 	}
-	run, letGo := context.WithCancel(ctx)
-	defer letGo()
+	run, end := context.WithCancel(ctx)
+	defer end()
 	var p printed
+	var unread atomic.Bool
+	stop := whenUnread(a.Stdout, func() {
+		unread.Store(true)
+		end()
+	})
+	defer stop()
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq
-			letGo()
+			end()
 		}
 		return p.hit == 0
 	})
-	runErr := s.src.Run(run, plan, tee)
+	runErr := s.run(run, plan, tee)
 	err := tee.Err()
 	switch {
-	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
+	case unread.Load() || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
 		p.closed = true
 		return p, nil
 	case err != nil:
@@ -158,10 +169,13 @@ func (a *App) tellFate(ctx context.Context, tl trace.Timeline) {
 	fate := tl.Fate()
 	var sig errSignal
 	switch {
-	case errors.As(context.Cause(ctx), &sig):
-		a.say(fmt.Sprintf("let go of the target (%v)", sig))
+	case errors.As(context.Cause(ctx), &sig) && fate.Killed:
+		a.say(fmt.Sprintf("the target was killed (%v)", sig))
 	case fate.Ended && (fate.Status != 0 || fate.Signal != ""):
 		a.say("the target " + fate.Text)
+	}
+	for _, note := range tl.Info().Notes {
+		a.say(note)
 	}
 }
 
@@ -191,7 +205,7 @@ func (a *App) tellQuiet(ctx context.Context, s *session, plan probe.Plan) {
 		}
 		a.say(what + advice)
 	case ctx.Err() != nil || !s.tl.Fate().Ended:
-		a.say(what + "; the target was let go before it came to one of these:")
+		a.say(what + "; the target was killed before it came to one of these:")
 	default:
 		a.say(what + "; the target ended without coming to one of these:")
 	}

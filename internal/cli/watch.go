@@ -57,6 +57,9 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 	if err := a.CheckTerminal(); err != nil {
 		return err
 	}
+	if err := a.guarded(true); err != nil {
+		return err
+	}
 	open := a.opener(f, spec, args)
 	var last *tui.Session
 	err := a.Screen(ctx, tui.Config{
@@ -66,8 +69,9 @@ func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args [
 			return s, err
 		},
 		Title:   strings.Join(spec.Target, " "),
-		Options: a.screenOptions(f),
+		Options: a.screenOptions(f), Holds: a.holds, News: a.news,
 	})
+	a.sayLast()
 	if f.stats && last != nil {
 		u := last.Timeline.Usage()
 		a.tellStats(u, printed{ops: last.Timeline.Len(), unexplained: u.Unexplained})
@@ -101,7 +105,14 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	items = append(items,
 		tui.StartItem{Title: "doctor", Hint: "what works on this machine", Page: a.doctorPage},
 		tui.StartItem{Title: "how to watch your own program", Hint: "deltui ./prog", Text: cmd.UsageString()})
-	return fromScreen(a.Screen(cmd.Context(), tui.Config{Start: items, Options: a.screenOptions(f)}))
+	if err := a.guarded(true); err != nil {
+		return err
+	}
+	err := a.Screen(cmd.Context(), tui.Config{
+		Start: items, Options: a.screenOptions(f), Holds: a.holds, News: a.news,
+	})
+	a.sayLast()
+	return fromScreen(err)
 }
 
 func (a *App) screenOptions(f *watchFlags) tui.Options {
@@ -109,9 +120,9 @@ func (a *App) screenOptions(f *watchFlags) tui.Options {
 }
 
 // fromScreen is what the end of the screen means for us: it is no error that
-// the user cancelled a build, or that a signal came; the target was let go.
+// the user cancelled a build; that a signal came is told, and none either.
 func fromScreen(err error) error {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !errors.As(err, new(errSignal)) {
 		return nil
 	}
 	return err
@@ -127,7 +138,7 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 		plan.Paused = until.Empty()
 		p := steps{report: report, name: strings.Join(spec.Target, " ")}
 		s, err := a.open(ctx, sessionConfig{
-			spec: spec, args: args, plan: plan, terminal: true, sites: true,
+			spec: spec, args: args, plan: plan, terminal: true, sites: true, history: screenHistory,
 			progress: p.event, started: func() { p.step("starting "+p.name, tui.Progress{}) },
 		})
 		if err != nil {
@@ -138,10 +149,11 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 		found := <-s.sites
 		ts := &tui.Session{
 			Timeline: s.tl, Source: s.src, Until: until, SitesMore: found.more,
-			Run:  func(ctx context.Context) error { return s.src.Run(ctx, plan, s.tl.Sink()) },
+			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
 			Close: func() error {
-				s.close()
+				a.last(a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll))
+				a.closeSession(s)
 				return nil
 			},
 		}

@@ -4,14 +4,9 @@ import (
 	"debug/dwarf"
 	"strings"
 
+	"deltui/internal/goabi"
 	"deltui/internal/gomap"
 )
-
-// abiRegs are the DWARF numbers of the first integer registers of Go's ABI.
-var abiRegs = map[string][]int{
-	"amd64": {0, 3, 2, 5}, // RAX RBX RCX RDI
-	"arm64": {0, 1, 2, 3},
-}
 
 // argRoles tells an argument's place by the names that the runtime gave it
 // over the years.
@@ -32,7 +27,7 @@ func (f *File) arguments(ep *EntryPoint, fd funcDIE) error {
 	case strings.HasSuffix(ep.Name, "_faststr"), strings.HasSuffix(ep.Name, "_faststr0"):
 		keyWords = 2
 	}
-	regs := abiRegs[f.facts.Arch]
+	regs := goabi.Of(f.facts.Arch).Args
 	byABI := func(i int) Loc {
 		ep.ArgsByABI = true
 		return Loc{Reg: regs[i], Size: ptrSize, Known: true}

@@ -25,6 +25,11 @@ type instr struct {
 	flow   flow
 	target uint64 // of a direct call or jump; 0 otherwise
 	bad    bool   // not decoded
+
+	// context: it writes the register that holds a closure when that is called
+	// (amd64: RDX); loads: from disp bytes beyond another register.
+	context, loads bool
+	disp           int64
 }
 
 // decode decodes the instruction at the start of b, which is not empty.
@@ -54,6 +59,14 @@ func decodeAMD64(b []byte, pc uint64) instr {
 	}
 	if rel, ok := in.Args[0].(x86asm.Rel); ok {
 		i.target = pc + i.len + uint64(int64(rel))
+	}
+	switch r, ok := in.Args[0].(x86asm.Reg); {
+	case !ok || in.Op == x86asm.CMP || in.Op == x86asm.TEST || in.Op == x86asm.PUSH:
+	case r == x86asm.RDX || r == x86asm.EDX || r == x86asm.DX || r == x86asm.DL:
+		i.context = true
+		if m, ok := in.Args[1].(x86asm.Mem); ok && in.Op == x86asm.MOV && m.Index == 0 && m.Base != x86asm.RIP {
+			i.loads, i.disp = true, m.Disp
+		}
 	}
 	return i
 }

@@ -103,36 +103,21 @@ func (e *elfFile) data(s *elf.Section) ([]byte, error) {
 	return st.all()
 }
 
-// symbols decodes the table by hand: debug/elf takes several times as long,
-// most of it for names that nobody asks for.
 func (e *elfFile) symbols() ([]symbol, error) {
-	tab := e.f.SectionByType(elf.SHT_SYMTAB)
-	if tab == nil || e.f.Class != elf.ELFCLASS64 || int(tab.Link) >= len(e.f.Sections) {
+	if tab := e.f.SectionByType(elf.SHT_SYMTAB); tab == nil || e.f.Class != elf.ELFCLASS64 {
 		return nil, nil
+	} else if tab.FileSize > e.size {
+		return nil, fmt.Errorf("symbol table: %w", io.ErrUnexpectedEOF)
 	}
-	b, err := e.data(tab)
+	all, err := e.f.Symbols()
 	if err != nil {
 		return nil, fmt.Errorf("symbol table: %w", err)
 	}
-	sb, err := e.data(e.f.Sections[tab.Link])
-	if err != nil {
-		return nil, fmt.Errorf("names of the symbol table: %w", err)
-	}
-	names := string(sb)
-	syms := make([]symbol, 0, len(b)/elf.Sym64Size)
-	for ; len(b) >= elf.Sym64Size; b = b[elf.Sym64Size:] {
-		off := e.f.ByteOrder.Uint32(b)
-		shndx := e.f.ByteOrder.Uint16(b[6:])
-		if off == 0 || shndx == uint16(elf.SHN_UNDEF) || uint64(off) >= uint64(len(names)) {
-			continue
+	syms := make([]symbol, 0, len(all))
+	for i := range all {
+		if s := &all[i]; s.Section != elf.SHN_UNDEF && s.Name != "" {
+			syms = append(syms, symbol{name: s.Name, addr: s.Value, size: s.Size, code: elf.ST_TYPE(s.Info) == elf.STT_FUNC})
 		}
-		name, _, _ := strings.Cut(names[off:], "\x00")
-		syms = append(syms, symbol{
-			name: name,
-			addr: e.f.ByteOrder.Uint64(b[8:]),
-			size: e.f.ByteOrder.Uint64(b[16:]),
-			code: elf.SymType(b[4]&0xf) == elf.STT_FUNC,
-		})
 	}
 	return syms, nil
 }

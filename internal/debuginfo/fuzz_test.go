@@ -103,7 +103,7 @@ func exercise(t *testing.T, b []byte, rtype uint64) {
 	check(err)
 	_, err = f.CallSites(gomap.Delete)
 	check(err)
-	_, err = f.Doctor()
+	_, err = f.Watchable()
 	check(err)
 	f.Facts()
 }

@@ -272,7 +272,7 @@ func TestConcurrent(t *testing.T) {
 		func() error { _, err := f.LayoutByName("map[uint64]int"); return err },
 		func() error { _, _, err := f.Field("runtime.g", "goid"); return err },
 		func() error { _, err := f.CallSites(gomap.Delete); return err },
-		func() error { _, err := f.Doctor(); return err },
+		func() error { _, err := f.Watchable(); return err },
 		func() error { f.Facts(); f.IsStd("sort.Sort", ""); f.Transparent("maps.Clone"); return nil },
 		func() error { f.TypeAt(f.syms["runtime.types"].addr + 64); return nil },
 	} {

@@ -23,7 +23,7 @@ func Binary(path, name string) []Finding {
 		return []Finding{refused("binary", err)}
 	}
 	defer f.Close()
-	r, err := f.Doctor()
+	r, err := f.Watchable()
 	if err != nil {
 		return []Finding{ok("binary", "%s", describe(f.Facts())), refused("maps", err)}
 	}

@@ -111,6 +111,20 @@ func (m *Map) bucket(n uint64, old bool) int {
 	return k
 }
 
+// Chain is the rows of a bucket, or of an old one, as far as they are listed.
+func (m *Map) Chain(n uint64, old bool) []*Row {
+	k := m.bucket(n, old)
+	if k < 0 {
+		return nil
+	}
+	rows, _ := chain(m, k)
+	out := make([]*Row, len(rows))
+	for i := range rows {
+		out[i] = &rows[i]
+	}
+	return out
+}
+
 // heads lists the rows that begin a chain: those of the array, or of the old
 // one.
 func (m *Map) heads(old bool) []int {

@@ -46,13 +46,12 @@ type decoder struct {
 	r reader
 	w Window
 
-	all  bool // every row is in the window
 	list bool // rows that were not read are listed too
 }
 
 // size takes in how many rows the header promises, before any is read.
 func (d *decoder) size(rows uint64) {
-	d.all = d.w.Bytes == 0 || rows <= d.w.Bytes/d.l.Row.Size
+	d.Whole = d.w.Bytes == 0 || rows <= d.w.Bytes/d.l.Row.Size
 	_, sparse := d.r.mem.(Sparse)
 	d.list = !sparse || rows <= uint64(listAll)
 }
@@ -88,7 +87,7 @@ func (d *decoder) promise(n uint64, what string) int {
 func (d *decoder) array(addr, n uint64, where Where, what string) []Row {
 	allowed := d.promise(n, what)
 	spans := []span{{0, allowed}}
-	if !d.all {
+	if !d.Whole {
 		spans = d.w.spans(addr, d.l.Row.Size, allowed)
 	}
 	var rows []Row
@@ -126,7 +125,7 @@ func (d *decoder) array(addr, n uint64, where Where, what string) []Row {
 		}
 	}
 	switch {
-	case !d.all && wanted < allowed:
+	case !d.Whole && wanted < allowed:
 		d.partial("%s: %d of %d rows were looked at", what, read, allowed)
 	case read < wanted:
 		d.partial("%s: %d of %d rows could not be read", what, wanted-read, wanted)

@@ -32,6 +32,14 @@ func (d *decoder) classic() {
 		total += arrayLen(oldExp)
 	}
 	d.size(total)
+	switch {
+	case d.Whole:
+	case d.w.Header:
+		return
+	case d.w.Hash.Known:
+		d.hashedBuckets(buckets, exp, old, oldExp)
+		return
+	}
 	if buckets != 0 {
 		d.buckets(buckets, exp, false)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // maxDir bounds the directory: 2^20 places lead to a billion entries.
@@ -15,6 +16,7 @@ func (d *decoder) swiss() {
 	if n == 0 {
 		if dir != 0 { // no group yet: a new map on the heap
 			d.size(1)
+			d.Whole = true // one group, whatever the window says
 			d.Rows = d.array(dir, 1, Where{Table: -1}, "group")
 		}
 		return
@@ -23,14 +25,37 @@ func (d *decoder) swiss() {
 		d.partial("directory: %d of %d places read", uint64(maxDir), n)
 		n = maxDir
 	}
-	d.places(d.directory(dir, int(n)))
+	// A table has at most seven entries in eight cells.
+	if d.w.Bytes > 0 && d.Used/maxLoad >= d.w.Bytes/d.l.Row.Size {
+		switch {
+		case d.w.Header:
+			return
+		case d.w.Hash.Known:
+			d.hashed(dir, int(n))
+			return
+		}
+	}
+	addrs := d.directory(dir, int(n))
+	d.places(addrs)
+	d.SomeTables = slices.Contains(addrs, 0)
 	// All headers first: then the number of rows is known.
 	total := uint64(0)
 	for i := range d.Tables {
-		d.table(i)
+		if d.table(i); d.SomeTables || n > wholeDirectory {
+			d.numbered(i)
+		}
 		total += min(d.Tables[i].Groups, math.MaxUint32)
 	}
 	d.size(total)
+	switch {
+	case d.Whole:
+	case d.w.Header:
+		return
+	case d.w.Hash.Known:
+		d.Tables, d.SomeTables = nil, false
+		d.hashed(dir, int(n))
+		return
+	}
 	for i := range d.Tables {
 		d.groups(i)
 	}
@@ -67,7 +92,7 @@ func (d *decoder) places(addrs []uint64) {
 				}
 				k = len(d.Tables)
 				seen[addr] = k
-				d.Tables = append(d.Tables, Table{Addr: addr})
+				d.Tables = append(d.Tables, Table{Addr: addr, No: k})
 			}
 			last = k
 		}
@@ -95,11 +120,20 @@ func (d *decoder) table(i int) {
 	}
 }
 
+// numbered gives table i its number where not all of the directory is known.
+func (d *decoder) numbered(i int) {
+	t := &d.Tables[i]
+	t.No = t.Dir[0]
+	if n, ok := t.Field("index"); ok {
+		t.No = int(int64(n))
+	}
+}
+
 // groups decodes the groups of table i.
 func (d *decoder) groups(i int) {
 	t := &d.Tables[i]
 	if t.Groups == 0 {
 		return
 	}
-	d.Rows = append(d.Rows, d.array(t.Data, t.Groups, Where{Table: i}, fmt.Sprintf("table %d", i))...)
+	d.Rows = append(d.Rows, d.array(t.Data, t.Groups, Where{Table: i, No: t.No}, fmt.Sprintf("table %d", t.No))...)
 }

@@ -46,13 +46,20 @@
 // [Layout.ReadKey], then [Format]; [Wants] tells what Format will ask for
 // beyond the map's own memory, so that it can be read while the target stands.
 //
+// # Keys
+//
+// A [Search] finds the cell of an op's key: before a delete by comparing keys as
+// Go does, after it by the control byte that went from full, which needs no key at
+// all but where several did. Nobody else compares keys.
+//
 // # Rules
 //
 // A [Rule] is named for a change only where the bytes bear it out: a tombstone
 // is swiss.delete.group-full only if its group had no empty cell and the
 // table's growthLeft stayed. Classic ops on a growing map are done again on the
 // control bytes, evacuation first, and must come out as the moment after. What
-// is not borne out has no rule, and is counted.
+// is not borne out has no rule, and is counted. [RuleSource.FindLine] finds the
+// line of the runtime's source that shows a rule, in whole files and in excerpts.
 //
 // # Bounds
 //

@@ -95,7 +95,7 @@ func (d *drawing) number(s string) uint64 {
 
 func (d *drawing) row(f []string) {
 	d.t.Helper()
-	r := Row{Read: true, Where: Where{Table: len(d.m.Tables) - 1, Row: d.last}, Addr: d.at + d.last*d.l.Row.Size}
+	r := Row{Read: true, Where: Where{Table: len(d.m.Tables) - 1, No: len(d.m.Tables) - 1, Row: d.last}, Addr: d.at + d.last*d.l.Row.Size}
 	d.last++
 	if d.l.Kind == Classic {
 		number, overflow := strings.CutSuffix(f[0], "+")

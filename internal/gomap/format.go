@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"deltui/internal/visible"
 )
 
 const (
@@ -152,7 +154,7 @@ func (f *formatter) value(t *Type, data []byte, typed bool, depth int) {
 		return
 	}
 	if typed {
-		f.str(clean(t.Name) + "(")
+		f.str(visible.String(t.Name) + "(")
 		defer f.str(")")
 	}
 	switch t.Kind {
@@ -252,9 +254,9 @@ func (f *formatter) pointer(t *Type, v uint64, typed bool) {
 		f.str("nil")
 		return
 	case strings.HasPrefix(t.Name, "["), isName(t.Name):
-		f.str(clean(t.Name) + "(")
+		f.str(visible.String(t.Name) + "(")
 	default:
-		f.str("(" + clean(t.Name) + ")(")
+		f.str("(" + visible.String(t.Name) + ")(")
 	}
 	if v == 0 {
 		f.str("nil")
@@ -270,7 +272,7 @@ func isName(s string) bool {
 }
 
 func (f *formatter) array(t *Type, data []byte, depth int) {
-	f.str(clean(t.Name) + "{")
+	f.str(visible.String(t.Name) + "{")
 	for i := uint64(0); i < t.Len && !f.full(); i++ {
 		if i > 0 {
 			f.str(", ")
@@ -290,7 +292,7 @@ func (f *formatter) array(t *Type, data []byte, depth int) {
 }
 
 func (f *formatter) structure(t *Type, data []byte, depth int) {
-	f.str(clean(t.Name) + "{")
+	f.str(visible.String(t.Name) + "{")
 	for i, field := range t.Fields {
 		if f.full() {
 			break
@@ -298,7 +300,7 @@ func (f *formatter) structure(t *Type, data []byte, depth int) {
 		if i > 0 {
 			f.str(", ")
 		}
-		f.str(clean(field.Name) + ":")
+		f.str(visible.String(field.Name) + ":")
 		if field.Type == nil || !within(field.Off, field.Type.Size, uint64(len(data))) {
 			f.str(unread)
 			continue
@@ -343,7 +345,7 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 		// at least a character, but for what fields do not cover.
 		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent), RoleUnknown)
 		if !ok {
-			f.str(clean(dyn.Name) + "(" + unread + ")")
+			f.str(visible.String(dyn.Name) + "(" + unread + ")")
 			return
 		}
 		f.value(dyn, b, true, depth+1)

@@ -8,16 +8,24 @@ type Map struct {
 	Root   uint64       // the header's address; 0 is a nil map, with nothing else set
 	Header []FieldValue // in memory order
 	Used   uint64       // the map's own count, as read
-	Tables []Table      // Swiss, each once, in directory order; none in a small map
+	Tables []Table      // Swiss, those that were looked at, each once, in directory order; none in a small map
 	// Rows are those that the window asked for and the memory may have. Classic:
 	// buckets by number, each followed by its overflow chain, then old buckets;
 	// Swiss: table by table, groups by number. Of a map of more than a few
 	// thousand rows only those are listed that were read.
 	Rows []Row
 
-	// RowsTotal counts the rows that the header promises, and the overflow
-	// buckets met.
+	// RowsTotal counts the rows that the header and the tables that were read
+	// promise, and the overflow buckets met.
 	RowsTotal uint64
+	// Whole: every row was in the window.
+	Whole bool
+	// SomeTables: not all of the directory is known, so there may be tables that
+	// are not in Tables.
+	SomeTables bool
+	// Evacuating: the old buckets that an op on a key of the window's hash
+	// evacuates, or would if it began a growth.
+	Evacuating Evacuating
 	// Partial says that something could not be read or was cut off, and what.
 	Partial []string
 }
@@ -34,7 +42,11 @@ type Table struct {
 	Fields []FieldValue
 	Groups uint64 // how many
 	Data   uint64 // address of the first group
-	Dir    []int  // directory places that point here
+	Dir    []int  // directory places that point here, of those that were read
+	// No is the table's number: its place among the map's tables in the order of
+	// the directory, or, where not all of that was read or it is very large, the
+	// runtime's own index of it, the first of its places.
+	No int
 }
 
 // State is what a control byte means.
@@ -69,6 +81,7 @@ func (s State) Live() bool { return s == Full }
 // Where is the place of a row in its map.
 type Where struct {
 	Table    int    // Swiss: index into Map.Tables; -1 in a small map or classic
+	No       int    // Swiss: the table's number, see [Table]
 	Row      uint64 // number of the bucket, or of the group in its table
 	Overflow int    // classic: 0 is the bucket itself, 1 the first of its chain
 	Old      bool   // classic: in oldbuckets
@@ -82,7 +95,7 @@ func (w Where) String() string {
 		if w.Table < 0 {
 			return fmt.Sprintf("group %d", w.Row)
 		}
-		return fmt.Sprintf("table %d group %d", w.Table, w.Row)
+		return fmt.Sprintf("table %d group %d", w.No, w.Row)
 	}
 	s := fmt.Sprintf("bucket %d", w.Row)
 	if w.Old {

@@ -97,6 +97,8 @@ type model interface {
 	assign(key uint64) told
 	remove(key uint64) told
 	clear() told
+	// hash is the hash of a key.
+	hash(key uint64) uint64
 	// rows lists the addresses of the control bytes that belong to the map.
 	rows() []uint64
 	// noise changes what iterators change.
@@ -176,7 +178,6 @@ func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *ra
 		m.noise(rng)
 		before := decode()
 		memBefore := mem
-		a.notes = map[uint64][]string{}
 		key := uint64(rng.IntN(keys))
 		if wave { // fill one place after the other, and empty it again
 			key = uint64(n/300%(keys/32)*32 + rng.IntN(32))
@@ -186,10 +187,16 @@ func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *ra
 		} else if rng.IntN(40) == 0 {
 			key |= 3 << 62
 		}
+		w := windowOf{a: a, l: l, root: header, w: Window{Bytes: 1, Hash: Hash{Known: !irreflexive(key)}}}
+		if w.w.Hash.Known {
+			w.w.Hash.Value = m.hash(key)
+		}
+		w.take(t, 0)
+		a.notes = map[uint64][]string{}
 		var op OpKind
 		var say told
 		switch r := rng.Float64(); {
-		case r < 0.003:
+		case r < 0.006:
 			op, say = Clear, m.clear()
 		case r < fill:
 			op, say = Assign, m.assign(key)
@@ -209,6 +216,10 @@ func runModel(t *testing.T, a *arena, l *Layout, header uint64, m model, rng *ra
 		slices.SortFunc(want, func(x, y Change) int { return int(x.Addr) - int(y.Addr) })
 		d := Compare(op, before, after)
 		name := fmt.Sprintf("step %d %s(%#x)", n, op, key)
+		if op != Clear {
+			w.take(t, 1)
+			w.compare(t, name, op, d)
+		}
 		if n%3 == 0 {
 			fromTelling(t, name, op, l, [2]uint64{header, header}, [2]*Map{before, after}, [2]*noted{memBefore, mem}, d)
 		}

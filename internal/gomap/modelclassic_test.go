@@ -163,6 +163,8 @@ func (c *classicModel) evac(o uint64) {
 
 func (c *classicModel) same(key, other uint64) bool { return key == other && !irreflexive(key) }
 
+func (c *classicModel) hash(key uint64) uint64 { return c.hs.hash(key) }
+
 func (c *classicModel) remove(key uint64) told {
 	c.t = told{rule: "delete.absent"}
 	if c.field(cCount) == 0 {

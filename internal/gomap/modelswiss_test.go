@@ -155,6 +155,8 @@ func (s *swissModel) lookup(hash, key uint64) (group uint64, i int, ok bool) {
 	return group, i, ok
 }
 
+func (s *swissModel) hash(key uint64) uint64 { return s.hs.hash(key) }
+
 func (s *swissModel) remove(key uint64) told {
 	s.t = told{rule: "delete.absent"}
 	if s.field(sUsed) == 0 {

@@ -11,7 +11,7 @@ import (
 	"deltui/internal/testenv"
 )
 
-// TestOtherGo runs TestOwnMaps, alone, in processes of other toolchains: those
+// TestOtherGo runs the tests on this process's own maps, alone, in processes of other toolchains: those
 // that can compile this package and have other maps than the local one.
 func TestOtherGo(t *testing.T) {
 	var tcs []testenv.Toolchain
@@ -24,23 +24,22 @@ func TestOtherGo(t *testing.T) {
 		t.Skip("skipped: no other toolchain is asked for (DELTUI_TEST)")
 	}
 	dir := t.TempDir()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "own") {
-			continue
-		}
-		src, err := os.ReadFile(name)
-		if err != nil {
+	for _, from := range []string{".", "../visible"} {
+		to := filepath.Join(dir, "internal", filepath.Base(must(filepath.Abs(from))))
+		if err := os.MkdirAll(to, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), src, 0o644); err != nil {
-			t.Fatal(err)
+		for _, file := range must(filepath.Glob(filepath.Join(from, "*.go"))) {
+			name := filepath.Base(file)
+			if strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "own") {
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(to, name), must(os.ReadFile(file)), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module gomap\n\ngo 1.22\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module deltui\n\ngo 1.22\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range tcs {
@@ -50,7 +49,7 @@ func TestOtherGo(t *testing.T) {
 			if slices.Contains(kindsOf(tc, "go"+tc.Version), Classic) {
 				args = append(args, "-tags=classicmaps")
 			}
-			cmd := exec.Command("go", append(args, ".")...)
+			cmd := exec.Command("go", append(args, "./internal/gomap")...)
 			cmd.Dir = dir
 			cmd.Env = tc.Env()
 			out, err := cmd.CombinedOutput()
@@ -63,4 +62,11 @@ func TestOtherGo(t *testing.T) {
 			t.Logf("%s", out)
 		})
 	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -37,37 +37,6 @@ func (r Rule) SourcesFor(k LayoutKind) []RuleSource {
 	return ss
 }
 
-// FindLine returns the number of the line in src, the text of s.File, that s
-// stands for: the first of s.Func that contains s.Text, or the function's own
-// where Text is empty. 0: not there.
-func (s RuleSource) FindLine(src string) int {
-	name := s.Func
-	decl := "func " + name + "("
-	if recv, method, ok := strings.Cut(name, ")."); ok { // (*table).Delete
-		decl = strings.TrimPrefix(recv, "(") + ") " + method + "("
-	}
-	inside := false
-	n := 0
-	for _, line := range strings.SplitAfter(src, "\n") {
-		n++
-		if !inside {
-			// A line without a body declares what another package defines.
-			inside = strings.HasPrefix(line, "func ") && strings.Contains(line, decl) && strings.HasSuffix(line, "{\n")
-			if !inside || s.Text != "" && !strings.Contains(line, s.Text) {
-				continue
-			}
-			return n
-		}
-		if strings.Contains(line, s.Text) {
-			return n
-		}
-		if strings.HasPrefix(line, "}") {
-			return 0
-		}
-	}
-	return 0
-}
-
 // The runtime's files, by generation: 1.24 and 1.25 gave them endings.
 const maps = "internal/runtime/maps/"
 

@@ -49,9 +49,37 @@ func TestFindLine(t *testing.T) {
 		{"none", "", 0},
 		{"Delete", "set(0)", 0}, // in the method only
 	} {
-		if got := (RuleSource{"f.go", c.fn, c.text}).FindLine(src); got != c.want {
+		if got := (RuleSource{"f.go", c.fn, c.text}).FindLine(Lines(src)); got != c.want {
 			t.Errorf("%s %q: line %d, want %d", c.fn, c.text, got, c.want)
 		}
+	}
+}
+
+// TestFindLineExcerpt: of a recording's few lines, those of another function are
+// never taken, and those of nobody knows which only where nothing is better.
+func TestFindLineExcerpt(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lines map[int]string
+		want  int
+	}{
+		{"nothing but the line", map[int]string{477: "\tset(1)"}, 477},
+		{"nothing", nil, 0},
+		{"another function's", map[int]string{8: "func (m *Map) Delete() {", 9: "\tset(1)", 10: "}"}, 0},
+		{"the next function", map[int]string{7: "func (t *table) Delete() {", 8: "}", 9: "func f() {", 10: "\tset(1)"}, 0},
+		{"its own, further down", map[int]string{3: "\tset(1)", 70: "func (t *table) Delete() {", 71: "\tset(1)"}, 71},
+		{"its own, after a gap", map[int]string{70: "func (t *table) Delete() {", 75: "\tset(1)"}, 75},
+		{"the end of another", map[int]string{5: "}", 6: "var x = set(1)"}, 0},
+		{"the file's beginning", map[int]string{1: "// set(1)", 2: "package x"}, 0},
+		{"far apart", map[int]string{1: "package x", 1 << 40: "\tset(1)"}, 1 << 40},
+		{"generic", map[int]string{1: "func (t *table) Delete[T any]() {", 2: "\tset(1)"}, 0}, // a method has no type parameters
+	} {
+		if got := (RuleSource{"f.go", "(*table).Delete", "set(1)"}).FindLine(c.lines); got != c.want {
+			t.Errorf("%s: line %d, want %d", c.name, got, c.want)
+		}
+	}
+	if got := (RuleSource{"f.go", "keys", "x"}).FindLine(Lines("func keys[K any](m M) {\n\tx()\n}\n")); got != 2 {
+		t.Errorf("generic: line %d", got)
 	}
 }
 
@@ -124,10 +152,10 @@ func countSources(t *testing.T, src, name string, ss []RuleSource) int {
 		if err != nil {
 			continue
 		}
-		if (RuleSource{s.File, s.Func, ""}).FindLine(string(text)) > 0 {
+		if (RuleSource{s.File, s.Func, ""}).FindLine(Lines(string(text))) > 0 {
 			there[s.Func] = true
 		}
-		if s.FindLine(string(text)) > 0 {
+		if s.FindLine(Lines(string(text))) > 0 {
 			found[s.Func] = true
 			n++
 		}

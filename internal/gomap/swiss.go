@@ -109,11 +109,30 @@ func (c *comparison) swissEvents() {
 		return
 	}
 	c.event(Rehash)
-	if len(c.a.Tables) > len(c.b.Tables) {
+	split := len(c.a.Tables) > len(c.b.Tables)
+	if c.a.SomeTables || c.b.SomeTables {
+		split = !c.larger()
+	}
+	if split {
 		c.event(Split)
 	} else {
 		c.event(Grow)
 	}
+}
+
+// larger reports whether the table that is new has more cells than the one that
+// is gone, where only the table that the op worked on is known.
+func (c *comparison) larger() bool {
+	for i := range c.a.Tables {
+		if c.tableBefore(i) == nil {
+			for j := range c.b.Tables {
+				if was, ok := c.b.Tables[j].Field("capacity"); ok {
+					return c.capacity(i) > was
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (c *comparison) swissDelete() {

@@ -21,15 +21,17 @@ func (r *Rows) add(when int, addr uint64) {
 //   - a row that differs, and a row that is there in one moment only, unless it is
 //     new and untouched, or was left behind long before: a bucket that was
 //     evacuated already;
+//
 //   - of a classic map, the whole chain that such a row is in, since rules are
 //     about chains: emptyRest says something of all cells that follow;
+//
 //   - where an old bucket is evacuated, the chains of the two new buckets that its
 //     entries may have gone to, although one of them may have got none.
 //
-//	            before                          after
-//	old 1       ab 01 7c 22 00 …  differs   →   02 04 03 02 04 …
-//	bucket 1    00 …              differs   →   ab 22 00 …
-//	bucket 5    00 …              its chain →   7c 00 …           (2^B = 4 old buckets)
+//     before                          after
+//     old 1       ab 01 7c 22 00 …  differs   →   02 04 03 02 04 …
+//     bucket 1    00 …              differs   →   ab 22 00 …
+//     bucket 5    00 …              its chain →   7c 00 …           (2^B = 4 old buckets)
 //
 // Of a Swiss map a row stands for itself: what else its rules need is in its
 // table's header.

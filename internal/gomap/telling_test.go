@@ -29,8 +29,8 @@ func (n *noted) ReadAt(p []byte, addr uint64, as Role) error {
 }
 
 // keep is what is left of it with these rows and no others.
-func (n *noted) keep(l *Layout, rows map[uint64]bool) kept {
-	var k kept
+func (n *noted) keep(l *Layout, rows map[uint64]bool) leftOver {
+	var k leftOver
 	for _, p := range n.pieces {
 		if p.role != RoleRow {
 			k = append(k, p)
@@ -46,10 +46,17 @@ func (n *noted) keep(l *Layout, rows map[uint64]bool) kept {
 	return slices.CompactFunc(k, func(a, b piece) bool { return a.addr == b.addr && len(a.data) == len(b.data) })
 }
 
-// kept is pieces of memory in the order of their addresses.
-type kept []piece
+// whole is all that was read.
+func (n *noted) whole() leftOver {
+	k := slices.Clone(leftOver(n.pieces))
+	slices.SortFunc(k, func(a, b piece) int { return cmp.Compare(a.addr, b.addr) })
+	return slices.CompactFunc(k, func(a, b piece) bool { return a.addr == b.addr && len(a.data) == len(b.data) })
+}
 
-func (k kept) ReadAt(p []byte, addr uint64, _ Role) error {
+// leftOver is pieces of memory in the order of their addresses.
+type leftOver []piece
+
+func (k leftOver) ReadAt(p []byte, addr uint64, _ Role) error {
 	for _, c := range k {
 		for len(p) > 0 && addr >= c.addr && addr < c.addr+uint64(len(c.data)) {
 			n := copy(p, c.data[addr-c.addr:])
@@ -62,7 +69,7 @@ func (k kept) ReadAt(p []byte, addr uint64, _ Role) error {
 	return nil
 }
 
-func (k kept) Next(addr, end uint64) (from, to uint64) {
+func (k leftOver) Next(addr, end uint64) (from, to uint64) {
 	from, to = end, end
 	for _, c := range k {
 		lo, hi := max(c.addr, addr), min(c.addr+uint64(len(c.data)), end)

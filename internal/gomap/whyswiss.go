@@ -107,8 +107,12 @@ func (c *comparison) swissStructure(w *explanation) bool {
 		}
 	case has(c.d.Events, Split):
 		c.d.Rule = "swiss.assign.split"
-		w.say("The table had no room left and is as large as tables become: its entries move to two new ones, by the next bit of their hashes. There are %s now, and %s in the directory.",
-			plural(len(c.a.Tables), "table"), plural(la, "place"))
+		w.say("The table had no room left and is as large as tables become: its entries move to two new ones, by the next bit of their hashes.")
+		if c.a.SomeTables {
+			w.say("The directory has %s.", plural(la, "place"))
+		} else {
+			w.say("There are %s now, and %s in the directory.", plural(len(c.a.Tables), "table"), plural(la, "place"))
+		}
 	case has(c.d.Events, Rehash):
 		c.d.Rule = "swiss.assign.grow"
 		w.say("The table had no room left: its entries move to a new one%s, twice as large. Tombstones are not taken along.", c.sized())

@@ -1,62 +1,114 @@
-// Package guard ends a launched target when deltui dies without a word.
+// Package guard undoes what deltui has begun, when deltui dies without a word.
 //
 // Delve asks the kernel for no kill on the tracer's exit, so a target would
-// live on after a SIGKILL of deltui. The guard is a second process, this
-// program started again in a session of its own, at the other end of a pipe: it
-// is told the ids of the processes to watch over, and when the pipe closes
-// without a farewell it kills them, if they are still the same processes (by
-// their start time, where there is a /proc that tells it).
+// live on after a SIGKILL of deltui; the terminal would stay as the screen had
+// it, and our temporary files where they are. The guard is a second process,
+// this program started again in a session of its own, at the other end of a
+// pipe. It is told what there is to undo, and what is no longer; when the pipe
+// closes it undoes what is left on its list.
 //
-//	deltui ──── pipe: "watch 4211 8837465" … "bye" ────► guard
-//	   │ SIGKILL                                           │ end of file
-//	   ✗                                                   └──► kill 4211
+//	deltui ──── pipe: "watch 4211 8837465", "screen on" … ────► guard
+//	   │ SIGKILL                                                  │ end of file
+//	   ✗                                                          ├──► kill 4211 and its process group
+//	                                                              ├──► give the terminal back
+//	                                                              └──► remove our temporary files
+//
+// A process is killed only if it still is the one that was meant, by its start
+// time. The terminal's modes are set back only if they still are the screen's:
+// the shell, which learns of our death at the same moment, may have been faster.
 //
 // A program that starts a guard calls [Main] first of all. The guard listens to
-// nothing else, holds no other file, and ends with its parent.
+// nothing else, holds nothing but the pipe and the terminal, and ends with its
+// parent.
 package guard
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
+	"time"
+
+	"deltui/internal/procfs"
 )
 
-// env marks the guard's own process.
+// env marks the guard's own process. Its value is the modes of the terminal that
+// it was given, as files 3 (which is read) and 4 (which is drawn on), or noTerminal.
 const env = "DELTUI_GUARD"
+
+const noTerminal = "-"
 
 // Main turns this process into the guard, and does not return, if it was
 // started as one.
 func Main() {
-	if os.Getenv(env) == "" {
+	modes := os.Getenv(env)
+	if modes == "" {
 		return
 	}
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	watchOver(os.Stdin)
+	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTTOU, syscall.SIGPIPE)
+	w := newWard()
+	if saved, ok := parseModes(modes); ok {
+		w.tty = &terminal{in: os.NewFile(3, "terminal"), out: os.NewFile(4, "terminal"), saved: saved}
+	}
+	w.read(os.Stdin)
+	w.undo()
 	os.Exit(0)
 }
 
-func watchOver(r io.Reader) {
-	watched := make(map[int]string)
+// ward is what the guard has to undo.
+type ward struct {
+	groups map[int]string  // start time, by the id of the group's leader
+	files  map[string]bool // ours, to be removed
+	tty    *terminal       // nil: none
+	screen bool            // the terminal is ours now
+}
+
+func newWard() *ward {
+	return &ward{groups: make(map[int]string), files: make(map[string]bool)}
+}
+
+// The lines of the pipe.
+//
+//	watch PID START    kill this process group
+//	unwatch PID
+//	remove "PATH"      remove this file or directory
+//	keep "PATH"
+//	screen on          give the terminal back
+//	screen off
+func (w *ward) read(r io.Reader) {
 	sc := bufio.NewScanner(r)
 	for sc.Scan() {
-		words := strings.Fields(sc.Text())
-		switch {
-		case len(words) == 1 && words[0] == "bye":
-			return
-		case len(words) == 3 && words[0] == "watch":
-			if pid, err := strconv.Atoi(words[1]); err == nil && pid > 1 {
-				watched[pid] = words[2]
+		verb, rest, _ := strings.Cut(sc.Text(), " ")
+		switch verb {
+		case "watch":
+			id, started, _ := strings.Cut(rest, " ")
+			if pid, err := strconv.Atoi(id); err == nil && pid > 1 && started != "" {
+				w.groups[pid] = started
 			}
+		case "unwatch":
+			if pid, err := strconv.Atoi(rest); err == nil {
+				delete(w.groups, pid)
+			}
+		case "remove":
+			if path, err := strconv.Unquote(rest); err == nil {
+				w.files[path] = true
+			}
+		case "keep":
+			if path, err := strconv.Unquote(rest); err == nil {
+				delete(w.files, path)
+			}
+		case "screen":
+			w.screen = rest == "on"
 		}
 	}
-	for pid, started := range watched {
+}
+
+// undo undoes what is left.
+func (w *ward) undo() {
+	for pid, started := range w.groups {
 		if startTime(pid) != started {
 			continue
 		}
@@ -65,65 +117,25 @@ func watchOver(r io.Reader) {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
-}
-
-// Guard is a guard at work.
-type Guard struct {
-	mu   sync.Mutex
-	pipe io.WriteCloser
-	cmd  *exec.Cmd
-}
-
-// Start starts the guard.
-func Start() (*Guard, error) {
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("starting the guard: %w", err)
+	if w.screen && w.tty != nil {
+		w.tty.giveBack()
 	}
-	cmd := exec.Command(exe)
-	cmd.Args = []string{"deltui-guard"}
-	cmd.Env = []string{env + "=1"}
-	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	pipe, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("starting the guard: %w", err)
+	for path := range w.files {
+		for range 50 { // processes that were killed may write for a moment longer
+			if os.RemoveAll(path) == nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting the guard: %w", err)
-	}
-	return &Guard{pipe: pipe, cmd: cmd}, nil
 }
 
-// Watch makes the guard kill the process group led by pid, should we die
-// before Close.
-func (g *Guard) Watch(pid int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	fmt.Fprintf(g.pipe, "watch %d %s\n", pid, startTime(pid))
-}
-
-// Close bids the guard farewell: the targets are gone, or are let live.
-func (g *Guard) Close() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	fmt.Fprintln(g.pipe, "bye")
-	g.pipe.Close()
-	_ = g.cmd.Wait()
-}
-
-// startTime tells a process from a later one with its id: field 22 of
-// /proc/PID/stat. It is "-" where there is no such file.
+// startTime tells a process from a later one with its id. It is "-" where the
+// system does not say.
 func startTime(pid int) string {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	s, err := procfs.ReadStat(pid)
 	if err != nil {
 		return "-"
 	}
-	// The name in parentheses may hold anything, spaces and parentheses too.
-	_, rest, ok := strings.Cut(string(b[strings.LastIndexByte(string(b), ')')+1:]), " ")
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 20 {
-		return "-"
-	}
-	return fields[19]
+	return strconv.FormatUint(s.Started, 10)
 }

@@ -3,6 +3,7 @@ package guard
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,7 +23,8 @@ func TestMain(m *testing.M) {
 }
 
 func parent() {
-	g, err := Start()
+	lost := make(chan error, 1)
+	g, err := Start(Config{Lost: func(_, again error) { lost <- again }})
 	if err != nil {
 		panic(err)
 	}
@@ -32,8 +34,14 @@ func parent() {
 		panic(err)
 	}
 	g.Watch(victim.Process.Pid)
-	if os.Getenv("GUARD_TEST_PARENT") == "farewell" {
-		g.Close()
+	switch os.Getenv("GUARD_TEST_PARENT") {
+	case "unwatch":
+		g.Unwatch(victim.Process.Pid)
+	case "guard killed":
+		_ = syscall.Kill(guardOf(os.Getpid()), syscall.SIGKILL)
+		if err := <-lost; err != nil {
+			panic(err)
+		}
 	}
 	os.Stdout.WriteString(strconv.Itoa(victim.Process.Pid) + "\n")
 	time.Sleep(time.Hour)
@@ -74,7 +82,30 @@ func TestKilledParent(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("skipped: no /proc on this system")
 	}
-	cmd, victim := startParent(t, "killed")
+	for _, how := range []string{"killed", "guard killed"} {
+		t.Run(how, func(t *testing.T) { parentKilled(t, how) })
+	}
+}
+
+// guardOf is the guard among a process's children; 0 if there is none.
+func guardOf(parent int) int {
+	lists, _ := filepath.Glob("/proc/" + strconv.Itoa(parent) + "/task/*/children")
+	for _, list := range lists {
+		b, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(b)) {
+			if cmd, _ := os.ReadFile("/proc/" + child + "/cmdline"); strings.HasPrefix(string(cmd), "deltui-guard") {
+				pid, _ := strconv.Atoi(child)
+				if alive(pid) {
+					return pid
+				}
+			}
+		}
+	}
+	return 0
+}
+
+func parentKilled(t *testing.T, how string) {
+	cmd, victim := startParent(t, how)
 	if !alive(victim) {
 		t.Fatal("the victim does not live")
 	}
@@ -90,16 +121,17 @@ func TestKilledParent(t *testing.T) {
 	t.Error("the victim outlives its parent")
 }
 
-func TestFarewell(t *testing.T) {
+// A process that is no longer on the list lives on.
+func TestUnwatch(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("skipped: no /proc on this system")
 	}
-	cmd, victim := startParent(t, "farewell")
+	cmd, victim := startParent(t, "unwatch")
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
 	time.Sleep(200 * time.Millisecond)
 	if !alive(victim) {
-		t.Error("the victim was killed after a farewell")
+		t.Error("the victim was killed, and was not on the list")
 	}
 	_ = syscall.Kill(victim, syscall.SIGKILL)
 }
@@ -115,9 +147,40 @@ func TestReusedID(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	watchOver(strings.NewReader("watch " + strconv.Itoa(cmd.Process.Pid) + " 12345\n"))
+	w := newWard()
+	w.read(strings.NewReader("watch " + strconv.Itoa(cmd.Process.Pid) + " 12345\n"))
+	if len(w.groups) != 1 {
+		t.Fatal("the line was not understood")
+	}
+	w.undo()
 	time.Sleep(300 * time.Millisecond) // a kill takes its time
 	if !alive(cmd.Process.Pid) {
 		t.Error("another process was killed")
+	}
+}
+
+// What is on the list is removed, and what was taken off is not.
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	var paths []string
+	for _, name := range []string{"a dir", "b\n\"quoted\"", "kept"} {
+		p := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Join(p, "below"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, p)
+	}
+	g, err := Start(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths {
+		g.Remove(p)
+	}
+	g.Keep(paths[2])
+	g.Close()
+	names, _ := filepath.Glob(filepath.Join(dir, "*"))
+	if len(names) != 1 || names[0] != paths[2] {
+		t.Errorf("left: %q", names)
 	}
 }

@@ -1,6 +1,11 @@
 package moment
 
-import "deltui/internal/gomap"
+import (
+	"errors"
+	"strings"
+
+	"deltui/internal/gomap"
+)
 
 // Cell is all that is known of one cell at the moment shown.
 type Cell struct {
@@ -40,7 +45,7 @@ func (v *Value) Zero() bool {
 }
 
 // Cell returns what is known of a cell, or false where there is none.
-func (s *Scene) Cell(p Place, limit int) (Cell, bool) {
+func (s *Scene) Cell(p gomap.Place, limit int) (Cell, bool) {
 	row := s.row(p)
 	if row == nil || p.Cell < 0 || p.Cell >= gomap.CellsPerRow {
 		return Cell{}, false
@@ -58,11 +63,11 @@ func (s *Scene) Cell(p Place, limit int) (Cell, bool) {
 	s.fill(&c, now, row, p.Cell, 1, limit)
 	before := row
 	if s.Late() {
-		if i, ok := s.Before.rows[row.Addr]; ok {
+		if i, ok := s.before.rows[row.Addr]; ok {
 			before = &s.Before.Map.Rows[i]
 			c.Ctrl[0], c.State[0] = before.Ctrl[p.Cell], l.State(before, p.Cell)
 			c.Changed = before.Read && row.Read && c.Ctrl[0] != c.Ctrl[1]
-			s.fill(&c, &s.Before, before, p.Cell, 0, limit)
+			s.fill(&c, &s.before, before, p.Cell, 0, limit)
 			return c, true
 		}
 	}
@@ -83,7 +88,7 @@ func (s *Scene) fill(c *Cell, d *Side, row *gomap.Row, i, when, limit int) {
 
 func (d *Side) raw(r gomap.Range) []byte {
 	p := make([]byte, min(r.Len, MaxRaw))
-	if d.Mem == nil || len(p) > 0 && d.Mem.ReadAt(p, r.Addr, gomap.RoleRow) != nil {
+	if len(p) > 0 && d.Mem.ReadAt(p, r.Addr, gomap.RoleRow) != nil {
 		return nil
 	}
 	return p
@@ -96,14 +101,27 @@ func typeName(t *gomap.Type) string {
 	return t.Name
 }
 
+// text is a value in Go syntax; false where something that it leads to was not
+// read.
+func (s *Scene) text(d *Side, t *gomap.Type, b []byte, err error, limit int) (string, bool) {
+	switch {
+	case errors.Is(err, gomap.ErrCleared):
+		return "nil", false
+	case err != nil:
+		return Unread, false
+	}
+	text, _ := gomap.Format(t, b, d.Mem, s.Types, limit)
+	return text, !strings.Contains(text, Unread) || len(gomap.Wants(t, b, d.Mem, s.Types, limit)) == 0
+}
+
 // KeyOf is the text of a cell's key, for labels; Unread where it, or the string
 // or interface that it points to, was not read.
-func (s *Scene) KeyOf(p Place, limit int) string { return s.label(p, false, limit) }
+func (s *Scene) KeyOf(p gomap.Place, limit int) string { return s.label(p, false, limit) }
 
 // ElemOf is the text of a cell's elem, for labels.
-func (s *Scene) ElemOf(p Place, limit int) string { return s.label(p, true, limit) }
+func (s *Scene) ElemOf(p gomap.Place, limit int) string { return s.label(p, true, limit) }
 
-func (s *Scene) label(p Place, elem bool, limit int) string {
+func (s *Scene) label(p gomap.Place, elem bool, limit int) string {
 	row := s.row(p)
 	if row == nil || !row.Read {
 		return Unread

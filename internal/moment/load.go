@@ -1,112 +1,113 @@
 package moment
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
 
-// Load decodes a moment. It fails only where the timeline does not have the op;
-// what could not be read or decoded is told in the scene.
-func Load(tl trace.Timeline, id trace.OpID, phase trace.Phase) (*Scene, error) {
-	op, err := tl.Op(id)
+// Load decodes a moment of an op. At the op's before that is one look; at a step
+// or its after, what became of the map since the before is told, too. It fails
+// only where the timeline does not have the op; what could not be read or decoded
+// is told in the scene. The after of an op that runs is its before.
+func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
+	op, err := tl.Op(at.Op)
 	if err != nil {
-		return nil, fmt.Errorf("op %d: %w", id, err)
+		return nil, fmt.Errorf("op %d: %w", at.Op, err)
 	}
-	if op.Outcome == trace.Running && phase == trace.After {
-		phase = trace.Before
+	if op.Outcome == trace.Running && at.Phase == trace.After {
+		at.Phase = trace.Before
 	}
-	s := &Scene{Moment: trace.Moment{Op: id, Phase: phase}, Op: op, types: tl.Types()}
-	if phase == trace.Before {
-		k, err := At(tl, s.Moment, 0)
-		if err != nil {
-			s.Before = Side{Err: err.Error()}
-			return s, nil
+	before := trace.Moment{Op: op.ID, Phase: trace.Before}
+	var a *Act
+	if at.Phase == trace.Before {
+		var k *Look
+		if k, err = At(tl, before, 0); err == nil {
+			a = &Act{Op: op, Before: k, Types: tl.Types()}
 		}
-		s.Before = side(k)
-		s.Layout = layout(k.Map)
-		s.findDrift(tl)
-		s.findKey()
-		return s, nil
+	} else {
+		a, err = Span(tl, op, before, at)
 	}
-	a, err := Of(tl, op)
 	if err != nil {
-		s.Before, s.After = Side{Err: err.Error()}, Side{Err: err.Error()}
-		return s, nil
+		k := &Look{At: at, Err: err}
+		if a = (&Act{Op: op, Before: k}); at.Phase != trace.Before {
+			a.After = k
+		}
 	}
-	s.Before, s.After = side(a.Before), side(a.After)
-	if s.Layout = layout(a.After.Map); s.Layout == nil {
-		s.Layout = layout(a.Before.Map)
+	return Stage(tl, a), nil
+}
+
+// Stage decodes an act of a timeline for people: the later of its looks, with
+// what became of the map since the earlier one. The act is not changed.
+func Stage(tl trace.Timeline, a *Act) *Scene {
+	s := &Scene{Act: a, Moment: a.Before.At, before: side(a.Before), after: side(a.After)}
+	if a.After != nil {
+		s.Moment = a.After.At
 	}
-	s.take(a.Delta)
-	if !s.Late() {
+	switch {
+	case a.Before.Shows():
+		s.Layout = a.Before.Map.Layout
+	case a.After.Shows():
+		s.Layout = a.After.Map.Layout
+	}
+	if a.Delta != nil {
+		s.take(tl)
+	}
+	if a.After == nil && s.Moment.Phase == trace.Before {
+		s.findDrift(tl)
+	}
+	if !s.Late() || len(s.changes) == 0 && !s.Focused {
 		s.findKey()
 	}
-	return s, nil
+	return s
 }
 
-func layout(m *gomap.Map) *gomap.Layout {
-	if m == nil {
-		return nil
-	}
-	return m.Layout
-}
-
-// side is a look with what is counted over its rows. A nil map, which has no
-// memory, has no map here.
-func side(k *Look) Side {
-	m := k.Map
-	switch {
-	case k.Err != nil:
-		return Side{Err: k.Err.Error()}
-	case m.Root == 0 || m.Layout == nil:
-		return Side{Err: "it is nil"}
-	}
-	mem := k.Mem
-	d := Side{Map: m, Mem: mem, rows: make(map[uint64]int, len(m.Rows))}
-	for i := range m.Rows {
-		d.rows[m.Rows[i].Addr] = i
-		d.Sum.add(m.Layout, &m.Rows[i])
-	}
-	return d
-}
-
-// take notes what changed, and finds the cell to look at: the first change that
-// the op's own rule explains.
-func (s *Scene) take(d *gomap.Delta) {
-	if d == nil {
-		return
-	}
-	s.Delta = d
+// take notes what changed, the rule, and the cell to look at: the op's own, or
+// the first that changed.
+func (s *Scene) take(tl trace.Timeline) {
+	d := s.Delta
 	if r, ok := gomap.RuleNamed(d.Rule); ok {
 		s.Rule = &r
+		if line, ok := RuleLine(s.Rule, s.Before.Layout, s.Op, tl.Info().Goroot, tl.Source); ok {
+			s.RuleLine = &line
+		}
 	}
 	s.changes = make(map[uint64]*gomap.Change, len(d.Changes))
-	best := false
 	for i := range d.Changes {
-		c := &d.Changes[i]
-		s.changes[c.Addr] = c
-		if s.After.Map == nil || best {
-			continue
+		s.changes[d.Changes[i].Addr] = &d.Changes[i]
+	}
+	if !s.after.Shows() {
+		return
+	}
+	if own := s.Own(); own >= 0 {
+		s.Focus, s.Focused = s.after.placeOf(d.Changes[own].Addr)
+	}
+	for i := range d.Changes {
+		if s.Focused {
+			break
 		}
-		own := c.Rule == d.Rule
-		if at := s.After.placeOf(s.Layout, c.Addr); at.Row >= 0 && (own || !s.Focused) {
-			s.Focus, s.Focused, best = at, true, own
-		}
+		s.Focus, s.Focused = s.after.placeOf(d.Changes[i].Addr)
 	}
 }
 
-// placeOf finds the cell whose control byte is at addr; its row is -1 if none.
-func (d *Side) placeOf(l *gomap.Layout, addr uint64) Place {
-	for i := range uint64(gomap.CellsPerRow) {
-		if row, ok := d.rows[addr-l.Row.Ctrl-i]; ok {
-			return Place{row, int(i)}
-		}
+// findKey looks for the cell that holds the op's key at the moment shown.
+func (s *Scene) findKey() {
+	k := s.Shown()
+	if !k.Shows() || s.Op.Kind == gomap.Clear {
+		return
 	}
-	return Place{-1, 0}
+	if found, known := s.Found(); known && !found && s.Op.Kind == gomap.Delete {
+		s.Absent = true
+		return
+	}
+	at, how := s.search(k.Look).Find()
+	switch how {
+	case gomap.Equal:
+		s.Focus, s.Focused = at, true
+	case gomap.Differs:
+		s.Absent = true
+	}
 }
 
 // findDrift finds the control bytes that changed since the last op on this map.
@@ -122,15 +123,4 @@ func (s *Scene) findDrift(tl trace.Timeline) {
 	for _, d := range ds {
 		s.Drift[d.Addr] = d.From
 	}
-}
-
-func (s *Scene) text(d *Side, t *gomap.Type, b []byte, err error, limit int) (string, bool) {
-	switch {
-	case errors.Is(err, gomap.ErrCleared):
-		return "nil", false
-	case err != nil:
-		return "??", false
-	}
-	text, _ := gomap.Format(t, b, d.Mem, s.types, limit)
-	return text, !strings.Contains(text, "??") || len(gomap.Wants(t, b, d.Mem, s.types, limit)) == 0
 }

@@ -50,6 +50,25 @@ func Take(at trace.Moment, mapID int, l *gomap.Layout, root uint64, mem gomap.Me
 	return k
 }
 
+// Shows reports whether there is a map to show: not of a nil one, which has no
+// memory, and not where Err says why. A nil Look shows none.
+func (k *Look) Shows() bool {
+	return k != nil && k.Map != nil && k.Map.Root != 0 && k.Map.Layout != nil
+}
+
+// Lacks says why there is no map to show.
+func (k *Look) Lacks() string {
+	switch {
+	case k == nil:
+		return "it was not looked at"
+	case k.Err != nil:
+		return k.Err.Error()
+	case k.Root == 0:
+		return "it is nil"
+	}
+	return ErrNoLayout.Error()
+}
+
 // Keeper is a timeline that keeps looks which were taken lately. It is asked
 // first: a look that it keeps is the one that would be taken.
 type Keeper interface {
@@ -75,31 +94,6 @@ func At(tl trace.Timeline, m trace.Moment, mapID int) (*Look, error) {
 // Between derives what an op of a kind did to a map from one look to a later one.
 func Between(kind gomap.OpKind, before, after *Look) *gomap.Delta {
 	return gomap.Compare(kind, before.Map, after.Map)
-}
-
-// Act is an op with its looks and what happened between them.
-type Act struct {
-	Op     *trace.Op
-	Before *Look
-	After  *Look        // nil while the op runs
-	Delta  *gomap.Delta // nil while the op runs
-}
-
-// Of takes the looks of an op. An error is the timeline's.
-func Of(tl trace.Timeline, op *trace.Op) (*Act, error) {
-	a := &Act{Op: op}
-	var err error
-	if a.Before, err = At(tl, trace.Moment{Op: op.ID, Phase: trace.Before}, 0); err != nil {
-		return nil, err
-	}
-	if op.Outcome == trace.Running {
-		return a, nil
-	}
-	if a.After, err = At(tl, trace.Moment{Op: op.ID, Phase: trace.After}, 0); err != nil {
-		return nil, err
-	}
-	a.Delta = Between(op.Kind, a.Before, a.After)
-	return a, nil
 }
 
 // Drift lists what of an op's map was written since the op before on it, by

@@ -5,14 +5,14 @@ import "deltui/internal/gomap"
 // RowBytes are a row's control bytes before and after the op; ok is false where
 // the row was not there or not read before.
 func (s *Scene) RowBytes(i int) (was, now [gomap.CellsPerRow]byte, ok bool) {
-	row := s.row(Place{Row: i})
+	row := s.row(gomap.Place{Row: i})
 	if row == nil {
 		return was, now, false
 	}
 	if !s.Late() {
 		return row.Ctrl, row.Ctrl, true
 	}
-	j, ok := s.Before.rows[row.Addr]
+	j, ok := s.before.rows[row.Addr]
 	if !ok || !s.Before.Map.Rows[j].Read {
 		return was, row.Ctrl, false
 	}
@@ -31,7 +31,7 @@ const maxRowBytes = 1 << 12
 
 // RowMemory is a row's memory from its beginning.
 func (s *Scene) RowMemory(i int) (addr uint64, b []Byte, ok bool) {
-	row := s.row(Place{Row: i})
+	row := s.row(gomap.Place{Row: i})
 	if row == nil {
 		return 0, nil, false
 	}
@@ -42,7 +42,7 @@ func (s *Scene) RowMemory(i int) (addr uint64, b []Byte, ok bool) {
 		if s.Shown().Mem.ReadAt(now[:n], row.Addr+uint64(at), gomap.RoleRow) != nil {
 			continue
 		}
-		had := s.Late() && s.Before.Mem != nil && s.Before.Mem.ReadAt(was[:n], row.Addr+uint64(at), gomap.RoleRow) == nil
+		had := s.Late() && s.Before.Mem.ReadAt(was[:n], row.Addr+uint64(at), gomap.RoleRow) == nil
 		for j := range n {
 			b[at+j] = Byte{Now: now[j], Read: true, Changed: had && was[j] != now[j]}
 		}

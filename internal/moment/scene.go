@@ -7,85 +7,63 @@ import (
 	"deltui/internal/trace"
 )
 
-// Side is a map at one of an op's two moments.
-type Side struct {
-	Map  *gomap.Map   // nil: a nil map, or Err
-	Mem  gomap.Memory // nil where Map is
-	Err  string       // why there is no map
-	Sum  Sum
-	rows map[uint64]int // row's address → index in Map.Rows
-}
-
-// Sum is what is counted over all rows of a side.
-type Sum struct {
-	Tombstones  int
-	Old         bool // there are old buckets
-	MaxTable    int
-	MaxRow      uint64
-	MaxOverflow int
-}
-
-func (n *Sum) add(l *gomap.Layout, r *gomap.Row) {
-	if r.Read && l.Kind != gomap.Classic {
-		for _, b := range r.Ctrl {
-			if l.StateOf(b) == gomap.Deleted {
-				n.Tombstones++
-			}
-		}
-	}
-	n.Old = n.Old || r.Where.Old
-	n.MaxTable, n.MaxRow = max(n.MaxTable, r.Where.Table), max(n.MaxRow, r.Where.Row)
-	n.MaxOverflow = max(n.MaxOverflow, r.Where.Overflow)
-}
-
-// Scene is one moment, decoded.
+// Scene is a moment of an op with all that is to be told of it. What it has of
+// the act is shared and must not be changed.
 type Scene struct {
+	*Act
+	// Moment is what is shown: the act's later look.
 	Moment trace.Moment
-	Op     *trace.Op
-	Layout *gomap.Layout // nil: a nil map, or nothing was read
-	Before Side
-	After  Side         // only at the op's after
-	Delta  *gomap.Delta // only at the op's after; nil where it cannot be known
-	Rule   *gomap.Rule  // that explains the op as a whole, or nil
+	Layout *gomap.Layout // of either look; nil of a nil map, and where nothing was read
 
-	// Focus is the cell that the op is about: the principal change, or before
-	// it the cell that holds the key.
-	Focus   Place
+	Rule *gomap.Rule // that explains the op as a whole, or nil
+	// RuleLine is the line of the target's runtime that shows the rule; nil where
+	// the timeline does not have it.
+	RuleLine *Line
+
+	// Focus is the cell that the op is about, in Shown: the one that it changed,
+	// or where nothing has changed the one that holds its key.
+	Focus   gomap.Place
 	Focused bool
-	// Absent: before the op, no full cell holds its key. False where not all
-	// keys could be compared.
+	// Absent: no full cell holds the op's key. False where not all keys could be
+	// compared, and where something has changed.
 	Absent bool
-	unsure bool // a key was not read
 
 	// Drift maps a control byte's address to the value that it had at the end of
-	// the op before on this map, where that differs from this op's before.
+	// the op before on this map, where that differs from this op's before. It is
+	// told at the op's before.
 	Drift map[uint64]byte
 	// DriftSince is the seq of that op.
 	DriftSince uint64
 
-	changes map[uint64]*gomap.Change // by the control byte's address
-	types   gomap.Types
+	before, after Side
+	changes       map[uint64]*gomap.Change // by the control byte's address
 }
-
-// Place is a cell: an index into Shown().Map.Rows, and 0 to 7.
-type Place struct{ Row, Cell int }
 
 // Shown is the side that the moment shows. Where an op did not return, its after
 // was seldom read: then it is the before, and Late is false.
 func (s *Scene) Shown() *Side {
 	if s.Late() {
-		return &s.After
+		return &s.after
 	}
-	return &s.Before
+	return &s.before
 }
 
-// Late reports whether the after is shown.
+// Was is the side that what is shown is compared with: the before, or Shown
+// itself where there is no other.
+func (s *Scene) Was() *Side {
+	if s.before.Shows() {
+		return &s.before
+	}
+	return s.Shown()
+}
+
+// Late reports whether the later look is shown.
 func (s *Scene) Late() bool {
-	return s.Moment.Phase == trace.After && (s.After.Map != nil || s.Before.Map == nil)
+	return s.After != nil && (s.After.Shows() || !s.Before.Shows())
 }
 
 // Change is the change of a cell's control byte, or nil.
-func (s *Scene) Change(p Place) *gomap.Change {
+func (s *Scene) Change(p gomap.Place) *gomap.Change {
 	row := s.row(p)
 	if row == nil {
 		return nil
@@ -95,7 +73,7 @@ func (s *Scene) Change(p Place) *gomap.Change {
 
 // Drifted is the value that a cell's control byte had at the end of the op
 // before, where it differs without any op in between.
-func (s *Scene) Drifted(p Place) (was byte, ok bool) {
+func (s *Scene) Drifted(p gomap.Place) (was byte, ok bool) {
 	row := s.row(p)
 	if row == nil || s.Late() {
 		return 0, false
@@ -110,29 +88,19 @@ func (s *Scene) RowChanged(i int) bool {
 		return false
 	}
 	for c := range gomap.CellsPerRow {
-		if s.Change(Place{i, c}) != nil {
+		if s.Change(gomap.Place{Row: i, Cell: c}) != nil {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *Scene) row(p Place) *gomap.Row {
-	m := s.Shown().Map
-	if m == nil || p.Row < 0 || p.Row >= len(m.Rows) {
+func (s *Scene) row(p gomap.Place) *gomap.Row {
+	k := s.Shown()
+	if !k.Shows() || p.Row < 0 || p.Row >= len(k.Map.Rows) {
 		return nil
 	}
-	return &m.Rows[p.Row]
-}
-
-// Caller is the frame that made the op: the first that is not the runtime's.
-func (s *Scene) Caller() *trace.Frame {
-	for i := range s.Op.Stack {
-		if !s.Op.Stack[i].Runtime {
-			return &s.Op.Stack[i]
-		}
-	}
-	return nil
+	return &k.Map.Rows[p.Row]
 }
 
 // Call is the op as a line of Go: delete(m, 42).
@@ -142,7 +110,7 @@ func (s *Scene) Call() string {
 		return "delete(m, " + s.Op.KeyText + ")"
 	case gomap.Assign:
 		if s.Moment.Phase == trace.After && s.Focused {
-			if elem := s.ElemOf(s.Focus, maxElem); elem != Unread {
+			if elem := s.ElemOf(s.Focus, maxCallElem); elem != Unread {
 				return "m[" + s.Op.KeyText + "] = " + elem
 			}
 		}
@@ -153,8 +121,8 @@ func (s *Scene) Call() string {
 	return s.Op.Kind.String()
 }
 
-// maxElem bounds the elem in Call.
-const maxElem = 64
+// maxCallElem bounds the elem in Call.
+const maxCallElem = 64
 
 // Ellipsis stands for what is not said.
 const Ellipsis = "..."

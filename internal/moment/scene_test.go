@@ -52,12 +52,17 @@ func timeline(t *testing.T) (*file.File, trace.Sink, trace.MapRef) {
 	return f, s, trace.MapRef{ID: 1, Addr: header, Type: "map[uint64]int", Layout: id}
 }
 
+func raw(key uint64) []byte { return binary.LittleEndian.AppendUint64(nil, key) }
+
 // begin enters a delete at a before.
 func begin(t *testing.T, s trace.Sink, m trace.MapRef, key string, used int, ctrl [8]byte) trace.OpID {
 	t.Helper()
+	n, err := strconv.ParseUint(key, 10, 64)
+	must(t, err)
+	main := trace.Frame{Func: "main.main", File: "main.go", Line: 3}
 	id, err := s.Begin(trace.Op{
-		Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Goroutine: 1, Map: m, KeyText: key,
-		Stack: []trace.Frame{{Func: "runtime.mapdelete_fast64", Runtime: true}, {Func: "main.main", File: "main.go", Line: 3}},
+		Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Goroutine: 1, Map: m, Key: raw(n), KeyText: key,
+		Stack: []trace.Frame{{Func: "runtime.mapdelete_fast64", Runtime: true}, main}, Caller: main,
 	})
 	must(t, err)
 	if m.Addr != 0 {
@@ -83,19 +88,19 @@ var (
 func TestBeforeAndAfter(t *testing.T) {
 	f, s, m := timeline(t)
 	id := begin(t, s, m, "11", 3, three)
-	sc, err := moment.Load(f, id, trace.After) // in progress: only its before can be shown
+	sc, err := moment.Load(f, trace.Moment{Op: id, Phase: trace.After}) // in progress: only its before can be shown
 	must(t, err)
 	if sc.Moment.Phase != trace.Before || sc.Late() || sc.Delta != nil {
 		t.Errorf("an op in progress: phase %v, delta %v", sc.Moment.Phase, sc.Delta)
 	}
-	if !sc.Focused || sc.Focus != (moment.Place{0, 1}) {
+	if !sc.Focused || sc.Focus != (gomap.Place{Cell: 1}) {
 		t.Errorf("the key is in cell 1 of row 0, not %v", sc.Focus)
 	}
 	if got := sc.KeyOf(sc.Focus, 10) + "=" + sc.ElemOf(sc.Focus, 10); got != "11=101" {
 		t.Errorf("the cell holds %s", got)
 	}
 	end(t, s, id, 2, two)
-	sc, err = moment.Load(f, id, trace.After)
+	sc, err = moment.Load(f, trace.Moment{Op: id, Phase: trace.After})
 	must(t, err)
 	ch := sc.Change(sc.Focus)
 	if ch == nil || ch.From != 0x22 || ch.To != 0x80 || !sc.RowChanged(0) {
@@ -126,13 +131,13 @@ func TestDrift(t *testing.T) {
 	f, s, m := timeline(t)
 	end(t, s, begin(t, s, m, "11", 3, three), 2, two)
 	id := begin(t, s, m, "12", 3, other)
-	sc, err := moment.Load(f, id, trace.Before)
+	sc, err := moment.Load(f, trace.Moment{Op: id, Phase: trace.Before})
 	must(t, err)
 	if sc.Op.Drift != 1 || len(sc.Drift) != 1 || sc.DriftSince != 1 {
 		t.Fatalf("drift %d, %v since %d", sc.Op.Drift, sc.Drift, sc.DriftSince)
 	}
 	for c := range 8 {
-		was, ok := sc.Drifted(moment.Place{0, c})
+		was, ok := sc.Drifted(gomap.Place{Cell: c})
 		if ok != (c == 3) || ok && was != 0x80 {
 			t.Errorf("cell %d: drift %v, was %x", c, ok, was)
 		}
@@ -144,12 +149,12 @@ func TestNilMap(t *testing.T) {
 	id := begin(t, s, trace.MapRef{Type: "map[uint64]int"}, "1", 0, three)
 	end(t, s, id, -1, three)
 	for _, p := range []trace.Phase{trace.Before, trace.After} {
-		sc, err := moment.Load(f, id, p)
+		sc, err := moment.Load(f, trace.Moment{Op: id, Phase: p})
 		must(t, err)
-		if sc.Shown().Map != nil || sc.Shown().Err == "" {
+		if sc.Shown().Shows() || sc.Shown().Lacks() == "" {
 			t.Errorf("phase %v: %+v", p, sc.Shown())
 		}
-		if _, ok := sc.Cell(moment.Place{}, 10); ok {
+		if _, ok := sc.Cell(gomap.Place{}, 10); ok {
 			t.Error("a nil map has a cell")
 		}
 	}
@@ -161,29 +166,22 @@ func TestAbsent(t *testing.T) {
 	f, s, m := timeline(t)
 	for _, tt := range []struct {
 		key    uint64
-		raw    bool
 		absent bool
-	}{{12, true, false}, {12, false, false}, {11, true, true}, {11, false, true}, {99, true, true}} {
-		op := trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: strconv.FormatUint(tt.key, 10)}
-		if tt.raw {
-			op.Key = binary.LittleEndian.AppendUint64(nil, tt.key)
-		}
-		id, err := s.Begin(op)
-		must(t, err)
-		must(t, s.Read(trace.Moment{Op: id}, 0, header, small(2, two)))
-		sc, err := moment.Load(f, id, trace.Before)
+	}{{12, false}, {11, true}, {99, true}} {
+		id := begin(t, s, m, strconv.FormatUint(tt.key, 10), 2, two)
+		sc, err := moment.Load(f, trace.Moment{Op: id})
 		must(t, err)
 		if sc.Absent != tt.absent || sc.Focused == tt.absent {
-			t.Errorf("key %d, raw %v: absent %v, focused %v", tt.key, tt.raw, sc.Absent, sc.Focused)
+			t.Errorf("key %d: absent %v, focused %v", tt.key, sc.Absent, sc.Focused)
 		}
 	}
 	// The group was not read: nobody knows.
-	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "12"})
+	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: raw(12), KeyText: "12"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: id}, 0, header, small(2, two)[:1])) // the header alone
-	sc, err := moment.Load(f, id, trace.Before)
+	sc, err := moment.Load(f, trace.Moment{Op: id, Phase: trace.Before})
 	must(t, err)
-	if sc.Shown().Map == nil || sc.Absent {
+	if !sc.Shown().Shows() || sc.Absent {
 		t.Error("a key is said to be absent from cells that were not read")
 	}
 }
@@ -193,9 +191,9 @@ func TestUnread(t *testing.T) {
 	f, s, m := timeline(t)
 	id := begin(t, s, m, "11", 3, three)
 	must(t, s.End(id, trace.Ending{Outcome: trace.Exited}))
-	sc, err := moment.Load(f, id, trace.After)
+	sc, err := moment.Load(f, trace.Moment{Op: id, Phase: trace.After})
 	must(t, err)
-	if sc.Late() || sc.Shown().Map == nil || !sc.Focused {
-		t.Errorf("late %v, shown %v", sc.Late(), sc.Shown().Err)
+	if sc.Late() || !sc.Shown().Shows() || !sc.Focused {
+		t.Errorf("late %v, shown %v", sc.Late(), sc.Shown().Lacks())
 	}
 }

@@ -1,8 +1,8 @@
 // Package oplog prints the ops of a timeline: as JSON lines for scripts, and as
 // text that reads well.
 //
-//	trace.Timeline ──► view (one op, decoded) ──┬──► JSON: one line, the contract of DESIGN.md
-//	                                            └──► Text: a headline, changes, why, callers
+//	trace.Timeline ──► moment.Act (one op, decoded) ──┬──► JSON: one line, the contract of DESIGN.md
+//	                                                  └──► Text: a headline, changes, why, callers
 //
 // An op is printed when it has ended, in the order of ending, with one write:
 // whoever reads the pipe has it at once. Printing stands in the hot path of
@@ -20,5 +20,6 @@
 // All text of the target comes out in printable characters only: in JSON as
 // \u escapes, which lose nothing.
 //
-// The package never reads a target, and derives nothing that gomap did not say.
+// The package never reads a target, and derives nothing: what it tells of an op
+// is what [moment.Act] says, here as on the screen.
 package oplog

@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
+	"deltui/internal/visible"
 )
 
 // MaxChanges is how many changes a line has; "changes_more" counts the rest.
@@ -26,7 +28,7 @@ func NewJSON(w io.Writer, tl trace.Timeline) *JSON {
 
 // Op prints one op that has ended.
 func (j *JSON) Op(op *trace.Op) error {
-	j.buf = appendOp(j.buf[:0], newView(j.tl, op))
+	j.buf = appendOp(j.buf[:0], act(j.tl, op))
 	j.buf = append(j.buf, '\n')
 	_, err := j.w.Write(j.buf)
 	return err
@@ -34,11 +36,28 @@ func (j *JSON) Op(op *trace.Op) error {
 
 // Line is one op as a line of the contract, without the newline.
 func Line(tl trace.Timeline, op *trace.Op) ([]byte, error) {
-	return appendOp(nil, newView(tl, op)), nil
+	return appendOp(nil, act(tl, op)), nil
 }
 
-func appendOp(b []byte, v *view) []byte {
-	op := v.op
+// act is an op with its looks. What the timeline cannot say any more is as if it
+// had not been read.
+func act(tl trace.Timeline, op *trace.Op) *moment.Act {
+	a, err := moment.Of(tl, op)
+	if err != nil {
+		return &moment.Act{Op: op, Before: &moment.Look{Err: err}}
+	}
+	return a
+}
+
+func events(a *moment.Act) []gomap.Event {
+	if !a.Compared() {
+		return nil
+	}
+	return a.Delta.Events
+}
+
+func appendOp(b []byte, a *moment.Act) []byte {
+	op := a.Op
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendUint(b, op.Seq, 10)
 	b = append(b, `,"op":"`...)
@@ -54,7 +73,7 @@ func appendOp(b []byte, v *view) []byte {
 		b = append(b, `,"message":`...)
 		b = appendString(b, op.Message)
 	}
-	b = appendMap(b, v)
+	b = appendMap(b, a)
 	if op.Kind != gomap.Clear {
 		b = append(b, `,"key":`...)
 		b = appendString(b, op.KeyText)
@@ -63,30 +82,28 @@ func appendOp(b []byte, v *view) []byte {
 			b = strconv.AppendInt(b, int64(op.KeyLen), 10)
 		}
 	}
-	if found, known := v.found(); known {
+	if found, known := a.Found(); known {
 		b = append(b, `,"found":`...)
 		b = strconv.AppendBool(b, found)
 	}
-	if v.oldKnown {
+	if old, known := a.Old(); known {
 		b = append(b, `,"old":`...)
-		b = appendString(b, v.old)
+		b = appendString(b, old)
 	}
 	b = append(b, `,"used":[`...)
-	b = appendUsed(b, v, v.before)
+	b = appendUsed(b, a, a.Before)
 	b = append(b, ',')
-	b = appendUsed(b, v, v.after)
+	b = appendUsed(b, a, a.After)
 	b = append(b, `],"header":[`...)
-	b = appendHeader(b, v, v.before)
+	b = appendHeader(b, a, a.Before)
 	b = append(b, ',')
-	b = appendHeader(b, v, v.after)
+	b = appendHeader(b, a, a.After)
 	b = append(b, `],"changes":[`...)
-	b = appendChanges(b, v)
+	b = appendChanges(b, a.Changes())
 	b = append(b, `,"events":[`...)
-	if v.delta != nil {
-		for i, e := range v.delta.Events {
-			b = comma(b, i)
-			b = appendString(b, string(e))
-		}
+	for i, e := range events(a) {
+		b = comma(b, i)
+		b = appendString(b, string(e))
 	}
 	b = append(b, ']')
 	if op.Drift > 0 {
@@ -94,45 +111,45 @@ func appendOp(b []byte, v *view) []byte {
 		b = strconv.AppendInt(b, int64(op.Drift), 10)
 	}
 	b = append(b, `,"why":`...)
-	b = appendString(b, v.why())
+	b = appendString(b, a.Why())
 	b = appendStack(b, op.Stack)
 	return append(b, '}')
 }
 
-func appendMap(b []byte, v *view) []byte {
-	m := v.op.Map
+func appendMap(b []byte, a *moment.Act) []byte {
+	m := a.Op.Map
 	b = append(b, `,"map":{"id":`...)
 	b = strconv.AppendInt(b, int64(m.ID), 10)
 	b = append(b, `,"addr":`...)
 	b = appendHex(b, m.Addr)
 	b = append(b, `,"type":`...)
 	b = appendString(b, m.Type)
-	if v.before != nil {
+	if a.Before.Shows() {
 		b = append(b, `,"layout":"`...)
-		b = append(b, v.before.Layout.Kind.String()...)
+		b = append(b, a.Before.Map.Layout.Kind.String()...)
 		b = append(b, '"')
 	}
 	return append(b, '}')
 }
 
-func appendUsed(b []byte, v *view, m *gomap.Map) []byte {
-	n, known := v.used(m)
+func appendUsed(b []byte, a *moment.Act, k *moment.Look) []byte {
+	n, known := a.Used(k)
 	if !known {
 		return append(b, "null"...)
 	}
 	return strconv.AppendUint(b, n, 10)
 }
 
-func appendHeader(b []byte, v *view, m *gomap.Map) []byte {
-	if m == nil {
-		if v.op.Map.Addr == 0 {
+func appendHeader(b []byte, a *moment.Act, k *moment.Look) []byte {
+	if !k.Shows() {
+		if a.Op.Map.Addr == 0 {
 			return append(b, "{}"...)
 		}
 		return append(b, "null"...)
 	}
 	b = append(b, '{')
-	for i := range m.Header {
-		f := &m.Header[i]
+	for i := range k.Map.Header {
+		f := &k.Map.Header[i]
 		b = comma(b, i)
 		b = appendString(b, f.Name)
 		b = append(b, ':')
@@ -151,11 +168,7 @@ func appendHeader(b []byte, v *view, m *gomap.Map) []byte {
 }
 
 // appendChanges writes what follows `"changes":[`.
-func appendChanges(b []byte, v *view) []byte {
-	var changes []gomap.Change
-	if v.delta != nil {
-		changes = v.delta.Changes
-	}
+func appendChanges(b []byte, changes []gomap.Change) []byte {
 	for i := range changes[:min(len(changes), MaxChanges)] {
 		c := &changes[i]
 		b = comma(b, i)
@@ -225,7 +238,7 @@ func appendByte(b []byte, c byte) []byte {
 	return append(b, '0', 'x', digits[c>>4], digits[c&15])
 }
 
-// appendString writes a JSON string. What is not printable, also where JSON
+// appendString writes a JSON string. What is not safe to show, also where JSON
 // would allow it, becomes an escape: whoever looks at the line in a terminal
 // must not be steered by it. Bytes that are not UTF-8 become U+FFFD.
 func appendString(b []byte, s string) []byte {
@@ -239,7 +252,7 @@ func appendString(b []byte, s string) []byte {
 		}
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
-			if (r != utf8.RuneError || n > 1) && strconv.IsPrint(r) {
+			if (r != utf8.RuneError || n > 1) && visible.Safe(r) {
 				i += n
 				continue
 			}

@@ -6,34 +6,51 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"unicode"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
+	"deltui/internal/visible"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-var swissLayout = &gomap.Layout{Kind: gomap.Swiss, Type: "map[uint64]int"}
+var swissLayout = &gomap.Layout{
+	Kind: gomap.Swiss, Type: "map[uint64]int",
+	Key: &gomap.Type{Name: "uint64", Kind: reflect.Uint64, Size: 8}, Elem: &gomap.Type{Name: "int", Kind: reflect.Int, Size: 8},
+	Row: gomap.RowLayout{Size: 136, Keys: 8, KeyStride: 16, Elems: 16, ElemStride: 16},
+}
+
+// look is a map as it was seen, with one group.
+func look(m *gomap.Map) *moment.Look {
+	const at, cell, elem = 0xc000056fc0, 2, 7
+	row := make([]byte, swissLayout.Row.Size)
+	row[swissLayout.Row.Elems+cell*swissLayout.Row.ElemStride] = elem
+	m.Rows = []gomap.Row{{Addr: at}}
+	return &moment.Look{Layout: m.Layout, Root: m.Root, Map: m, Mem: trace.NewMemory([]trace.Region{{Addr: at, Data: row}})}
+}
 
 func field(name string, k gomap.FieldKind, v uint64) gomap.FieldValue {
 	return gomap.FieldValue{Field: gomap.Field{Name: name, Kind: k}, Value: v}
 }
 
-func header(used uint64, tombs bool) *gomap.Map {
+func header(used uint64, tombs bool) *moment.Look {
 	t := uint64(0)
 	if tombs {
 		t = 1
 	}
-	return &gomap.Map{Layout: swissLayout, Root: 0xc000012345, Used: used, Header: []gomap.FieldValue{
+	return look(&gomap.Map{Layout: swissLayout, Root: 0xc000012345, Used: used, Header: []gomap.FieldValue{
 		field("used", gomap.FieldInt, used), field("seed", gomap.FieldHash, 0xfeedfacecafe), field("dirPtr", gomap.FieldPtr, 0xc000056000),
 		field("dirLen", gomap.FieldInt, 1), field("index", gomap.FieldSint, ^uint64(0)), field("tombstonePossible", gomap.FieldBool, t),
-	}}
+	}})
 }
 
-// views are hand-made ops, one of each sort.
-func views() map[string]*view {
+// acts are hand-made ops, one of each sort.
+func acts() map[string]*moment.Act {
 	stack := []trace.Frame{
 		{Func: "runtime.mapdelete_fast64", File: "/go/src/internal/runtime/maps/runtime_fast64.go", Line: 505, Runtime: true},
 		{Func: "main.(*cache).evict", File: "/home/ada/cache.go", Line: 41, Inlined: true},
@@ -44,19 +61,18 @@ func views() map[string]*view {
 	op := trace.Op{
 		ID: 14, Seq: 12, Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Goroutine: 1, Outcome: trace.Returned,
 		Map:     trace.MapRef{ID: 1, Addr: 0xc000012345, Type: "map[uint64]int", Layout: 1},
-		KeyText: "42", Stack: stack,
+		KeyText: "42", Stack: stack, Caller: stack[1],
 	}
-	vs := map[string]*view{}
-	add := func(name string, f func(v *view)) {
+	vs := map[string]*moment.Act{}
+	add := func(name string, f func(a *moment.Act)) {
 		o := op
-		v := &view{op: &o}
-		f(v)
-		vs[name] = v
+		a := &moment.Act{Op: &o, Before: &moment.Look{}}
+		f(a)
+		vs[name] = a
 	}
-	add("tombstone", func(v *view) {
-		v.before, v.after = header(13, false), header(12, true)
-		v.old, v.oldKnown = "7", true
-		v.delta = &gomap.Delta{
+	add("tombstone", func(a *moment.Act) {
+		a.Before, a.After = header(13, false), header(12, true)
+		a.Delta = &gomap.Delta{
 			Changes: []gomap.Change{{
 				Addr: 0xc000056fc2, Where: gomap.Where{}, Cell: 2, From: 0x7c, To: 0xfe,
 				State: [2]gomap.State{gomap.Full, gomap.Deleted}, Rule: "swiss.delete.group-full",
@@ -65,24 +81,45 @@ func views() map[string]*view {
 			Why: "group 0 has no empty cell, so a longer probe may have passed through it: the cell becomes a tombstone",
 		}
 	})
-	add("absent", func(v *view) {
-		v.before, v.after = header(13, false), header(13, false)
-		v.op.KeyText, v.op.Drift = `"no\nbody"`, 3
-		v.delta = &gomap.Delta{FoundKnown: true, Used: [2]uint64{13, 13}, Rule: "swiss.delete.absent", Why: "the key is not in the map"}
+	// What lies between the entry point and the caller is told, and the op's own
+	// change comes first.
+	add("through", func(a *moment.Act) {
+		a.Op.Func = "runtime.mapdelete_faststr"
+		a.Op.Stack = []trace.Frame{
+			{Func: "runtime.mapdelete_faststr", File: "/go/src/internal/runtime/maps/runtime_faststr.go", Line: 380, Runtime: true, Std: true},
+			{Func: "deltui/hookdemo/audit.Delete[go.shape.map[string]main.T,go.shape.string,main.T]", File: "/home/ada/audit/delete.go", Line: 12},
+			{Func: "maps.DeleteFunc[go.shape.map[string]main.T,go.shape.string,main.T]", File: "/go/src/maps/maps.go", Line: 60, Std: true},
+			{Func: "main.evict", File: "/home/ada/evict.go", Line: 12},
+			{Func: "main.main", File: "/home/ada/main.go", Line: 17},
+		}
+		a.Op.Caller = a.Op.Stack[3]
+		a.Before, a.After = header(13, false), header(12, true)
+		a.Delta = &gomap.Delta{
+			Found: true, FoundKnown: true, Used: [2]uint64{13, 12}, Rule: "swiss.delete.group-full", Unexplained: 1, Why: "two goroutines",
+			Changes: []gomap.Change{
+				{Addr: 0xc000056e80, Cell: 1, From: 0xfe, To: 0x80, State: [2]gomap.State{gomap.Deleted, gomap.Empty}},
+				{Addr: 0xc000056fc2, Where: gomap.Where{Row: 1}, Cell: 2, From: 0x7c, To: 0xfe, State: [2]gomap.State{gomap.Full, gomap.Deleted}, Rule: "swiss.delete.group-full"},
+			},
+		}
 	})
-	add("nil", func(v *view) {
-		v.op.Map = trace.MapRef{Type: "map[string]int", Layout: 1}
-		v.op.KeyText = `"k1"`
+	add("absent", func(a *moment.Act) {
+		a.Before, a.After = header(13, false), header(13, false)
+		a.Op.KeyText, a.Op.Drift = `"no\nbody"`, 3
+		a.Delta = &gomap.Delta{FoundKnown: true, Used: [2]uint64{13, 13}, Rule: "swiss.delete.absent", Why: "the key is not in the map"}
 	})
-	add("panicked", func(v *view) {
-		v.op.Outcome, v.op.Message = trace.Panicked, "runtime error: hash of unhashable type: []int\x1b[31m"
-		v.op.Func, v.op.KeyText = "runtime.mapdelete", "[]int(0xc000010000)"
-		v.before = header(2, false)
+	add("nil", func(a *moment.Act) {
+		a.Op.Map = trace.MapRef{Type: "map[string]int", Layout: 1}
+		a.Op.KeyText = `"k1"`
 	})
-	add("unread", func(v *view) { v.op.Outcome = trace.Detached })
-	add("clear", func(v *view) {
-		v.op.Kind, v.op.Func, v.op.KeyText = gomap.Clear, "runtime.mapclear", ""
-		v.before, v.after = header(300, true), header(0, false)
+	add("panicked", func(a *moment.Act) {
+		a.Op.Outcome, a.Op.Message = trace.Panicked, "runtime error: hash of unhashable type: []int\x1b[31m"
+		a.Op.Func, a.Op.KeyText = "runtime.mapdelete", "[]int(0xc000010000)"
+		a.Before = header(2, false)
+	})
+	add("unread", func(a *moment.Act) { a.Op.Outcome = trace.Detached })
+	add("clear", func(a *moment.Act) {
+		a.Op.Kind, a.Op.Func, a.Op.KeyText = gomap.Clear, "runtime.mapclear", ""
+		a.Before, a.After = header(300, true), header(0, false)
 		d := &gomap.Delta{Used: [2]uint64{300, 0}, Tombstones: [2]int{1, 0}, Why: "clear empties every cell", Events: []gomap.Event{gomap.Reseed}}
 		for i := range 300 {
 			d.Changes = append(d.Changes, gomap.Change{
@@ -90,13 +127,13 @@ func views() map[string]*view {
 				State: [2]gomap.State{gomap.Full, gomap.Empty}, Rule: "swiss.clear",
 			})
 		}
-		v.delta = d
+		a.Delta = d
 	})
-	add("classic", func(v *view) {
+	add("classic", func(a *moment.Act) {
 		l := &gomap.Layout{Kind: gomap.Classic}
-		v.before, v.after = &gomap.Map{Layout: l, Root: 1, Used: 9, Header: []gomap.FieldValue{field("count", gomap.FieldInt, 9)}}, &gomap.Map{Layout: l, Root: 1, Used: 8, Header: []gomap.FieldValue{field("count", gomap.FieldInt, 8)}}
-		v.op.KeyText, v.op.KeyLen = `"`+strings.Repeat("é", 127), 1000
-		v.delta = &gomap.Delta{
+		a.Before, a.After = look(&gomap.Map{Layout: l, Root: 1, Used: 9, Header: []gomap.FieldValue{field("count", gomap.FieldInt, 9)}}), look(&gomap.Map{Layout: l, Root: 1, Used: 8, Header: []gomap.FieldValue{field("count", gomap.FieldInt, 8)}})
+		a.Op.KeyText, a.Op.KeyLen = `"`+strings.Repeat("é", 127), 1000
+		a.Delta = &gomap.Delta{
 			FoundKnown: true, Found: true, Used: [2]uint64{9, 8}, Unexplained: 1,
 			Changes: []gomap.Change{
 				{Addr: 16, Where: gomap.Where{Classic: true, Row: 5}, Cell: 7, From: 0x4a, To: 1, State: [2]gomap.State{gomap.Full, gomap.EmptyOne}, Rule: "classic.delete.empty-one"},
@@ -106,10 +143,10 @@ func views() map[string]*view {
 			Events: []gomap.Event{gomap.Evacuate}, Why: "two rules",
 		}
 	})
-	add("assign", func(v *view) {
-		v.op.Kind, v.op.Func = gomap.Assign, "runtime.mapassign_fast64"
-		v.before, v.after = header(12, false), header(13, false)
-		v.delta = &gomap.Delta{FoundKnown: true, Used: [2]uint64{12, 13}, Why: "a free cell was taken", Changes: []gomap.Change{
+	add("assign", func(a *moment.Act) {
+		a.Op.Kind, a.Op.Func = gomap.Assign, "runtime.mapassign_fast64"
+		a.Before, a.After = header(12, false), header(13, false)
+		a.Delta = &gomap.Delta{FoundKnown: true, Used: [2]uint64{12, 13}, Why: "a free cell was taken", Changes: []gomap.Change{
 			{Addr: 1, Where: gomap.Where{Table: -1}, Cell: 3, From: 0x80, To: 5, State: [2]gomap.State{gomap.Empty, gomap.Full}, Rule: "swiss.assign.empty"},
 		}}
 	})
@@ -137,7 +174,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestJSON(t *testing.T) {
-	for name, v := range views() {
+	for name, v := range acts() {
 		line := appendOp(nil, v)
 		golden(t, name+".json", append(line[:len(line):len(line)], '\n'))
 		if bytes.ContainsAny(line, "\n\x1b") {
@@ -154,12 +191,12 @@ func TestJSON(t *testing.T) {
 
 // The contract's own example, word for word but for what its ellipses leave out.
 func TestContract(t *testing.T) {
-	v := views()["tombstone"]
-	v.oldKnown = false
-	for _, m := range []*gomap.Map{v.before, v.after} {
+	v := acts()["tombstone"]
+	for _, m := range []*gomap.Map{v.Before.Map, v.After.Map} {
 		m.Header = []gomap.FieldValue{m.Header[0], m.Header[5]}
+		m.Rows = nil // where old would be
 	}
-	v.op.Stack = []trace.Frame{{Func: "runtime.mapdelete_fast64", File: "…/runtime_fast64.go", Line: 505}, {Func: "main.evict", File: "…", Line: 11}}
+	v.Op.Stack = []trace.Frame{{Func: "runtime.mapdelete_fast64", File: "…/runtime_fast64.go", Line: 505}, {Func: "main.evict", File: "…", Line: 11}}
 	const want = `{"seq":12,"op":"delete","func":"runtime.mapdelete_fast64","goroutine":1,"outcome":"returned",` +
 		`"map":{"id":1,"addr":"0xc000012345","type":"map[uint64]int","layout":"swiss"},` +
 		`"key":"42","found":true,"used":[13,12],` +
@@ -171,7 +208,7 @@ func TestContract(t *testing.T) {
 	if got := string(appendOp(nil, v)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	v.op.Stack = nil
+	v.Op.Stack = nil
 	if got := string(appendOp(nil, v)); !strings.HasSuffix(got, `"stack":[]}`) {
 		t.Errorf("--stack 0 has a stack: %s", got)
 	}
@@ -180,7 +217,7 @@ func TestContract(t *testing.T) {
 func TestJSONOfSorts(t *testing.T) {
 	decode := func(name string) map[string]any {
 		var m map[string]any
-		if err := json.Unmarshal(appendOp(nil, views()[name]), &m); err != nil {
+		if err := json.Unmarshal(appendOp(nil, acts()[name]), &m); err != nil {
 			t.Fatal(err)
 		}
 		return m
@@ -231,7 +268,7 @@ func FuzzString(f *testing.F) {
 }
 
 func TestText(t *testing.T) {
-	order := []string{"tombstone", "absent", "nil", "panicked", "unread", "clear", "classic", "assign"}
+	order := []string{"tombstone", "through", "absent", "nil", "panicked", "unread", "clear", "classic", "assign"}
 	for name, s := range map[string]Style{
 		"plain.txt":  {Width: 100, Stack: true},
 		"narrow.txt": {Width: 40, Stack: true},
@@ -239,7 +276,7 @@ func TestText(t *testing.T) {
 		"colour.txt": {Width: 80, Color: true},
 	} {
 		p := NewText(nil, nil, s)
-		vs := views()
+		vs := acts()
 		for _, v := range order {
 			p.op(vs[v])
 		}
@@ -255,11 +292,25 @@ func TestText(t *testing.T) {
 }
 
 func BenchmarkJSON(b *testing.B) {
-	v := views()["tombstone"]
+	v := acts()["tombstone"]
 	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {
 		buf = appendOp(buf[:0], v)
 	}
 	b.SetBytes(int64(len(buf)))
+}
+
+// TestStringAll: of all code points, a line shows as they are those that are
+// safe to show.
+func TestStringAll(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if r >= 0xd800 && r < 0xe000 { // no characters: a string cannot hold them
+			continue
+		}
+		got := string(appendString(nil, string(r)))
+		if asIs := got == `"`+string(r)+`"`; asIs != (visible.Safe(r) && r != '"' && r != '\\') {
+			t.Errorf("%U: safe %v, printed %s", r, visible.Safe(r), got)
+		}
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/visible"
 )
@@ -55,33 +57,31 @@ const maxLines = 12
 // Op prints one op that has ended.
 func (t *Text) Op(op *trace.Op) error {
 	t.buf.Reset()
-	t.op(newView(t.tl, op))
+	t.op(act(t.tl, op))
 	_, err := io.WriteString(t.w, t.buf.String())
 	return err
 }
 
-func (t *Text) op(v *view) {
-	t.headline(v)
-	if v.delta != nil {
-		t.changes(v.delta)
+func (t *Text) op(a *moment.Act) {
+	t.headline(a)
+	t.changes(a)
+	if a.Op.Drift > 0 {
+		t.paragraph("drift", fmt.Sprintf("%s differed from what this map's last op left: something unwatched wrote", count(a.Op.Drift, "control byte")), plain)
 	}
-	if v.op.Drift > 0 {
-		t.paragraph("drift", fmt.Sprintf("%s differed from what this map's last op left: something unwatched wrote", count(v.op.Drift, "control byte")), plain)
-	}
-	why := v.why()
-	if v.op.Message != "" {
-		why += ": " + visible.String(v.op.Message)
+	why := a.Why()
+	if a.Op.Message != "" {
+		why += ": " + visible.String(a.Op.Message)
 	}
 	if why != "" {
 		t.paragraph("why", why, plain)
 	}
 	if t.style.Stack {
-		t.callers(v.op.Stack)
+		t.callers(a.Op)
 	}
 }
 
-func (t *Text) headline(v *view) {
-	op := v.op
+func (t *Text) headline(a *moment.Act) {
+	op := a.Op
 	parts := []string{}
 	switch {
 	case op.Map.Addr == 0:
@@ -89,13 +89,13 @@ func (t *Text) headline(v *view) {
 	default:
 		parts = append(parts, fmt.Sprintf("#%d %s", op.Map.ID, visible.String(op.Map.Type)))
 	}
-	if found, known := v.found(); known && op.Kind == gomap.Delete {
+	if found, known := a.Found(); known && op.Kind == gomap.Delete {
 		parts = append(parts, choose(found, "found", "not there"))
 	} else if known {
 		parts = append(parts, choose(found, "was there", "new key"))
 	}
-	before, okBefore := v.used(v.before)
-	after, okAfter := v.used(v.after)
+	before, okBefore := a.Used(a.Before)
+	after, okAfter := a.Used(a.After)
 	switch {
 	case okBefore && okAfter && before == after:
 		parts = append(parts, fmt.Sprintf("used %d", before))
@@ -104,16 +104,14 @@ func (t *Text) headline(v *view) {
 	case okBefore:
 		parts = append(parts, fmt.Sprintf("used %d", before))
 	}
-	if d := v.delta; d != nil && d.Tombstones[0] != d.Tombstones[1] {
+	if d := a.Delta; a.Compared() && d.Tombstones[0] != d.Tombstones[1] {
 		parts = append(parts, fmt.Sprintf("tombstones %d%s%d", d.Tombstones[0], t.arrow(), d.Tombstones[1]))
 	}
-	if v.oldKnown {
-		parts = append(parts, "elem was "+visible.String(v.old))
+	if old, known := a.Old(); known {
+		parts = append(parts, "elem was "+visible.String(old))
 	}
-	if v.delta != nil {
-		for _, e := range v.delta.Events {
-			parts = append(parts, t.paint(event, strings.ToUpper(string(e))))
-		}
+	for _, e := range events(a) {
+		parts = append(parts, t.paint(event, strings.ToUpper(string(e))))
 	}
 	if op.Outcome != trace.Returned {
 		parts = append(parts, t.paint(bad, strings.ToUpper(op.Outcome.String())))
@@ -147,8 +145,14 @@ func (t *Text) call(op *trace.Op) string {
 	return "delete(m, " + key + ")"
 }
 
-func (t *Text) changes(d *gomap.Delta) {
-	shown := d.Changes
+// changes lists what changed: first the cell that the op is about, then the
+// others in address order.
+func (t *Text) changes(a *moment.Act) {
+	all := a.Changes()
+	if own := a.Own(); own > 0 {
+		all = slices.Concat(all[own:own+1], all[:own], all[own+1:])
+	}
+	shown := all
 	if len(shown) > maxLines {
 		shown = shown[:maxLines-1]
 	}
@@ -167,7 +171,7 @@ func (t *Text) changes(d *gomap.Delta) {
 		fmt.Fprintf(&t.buf, "   %-*s  %s%s%s  %s  %s\n", wide, place(c),
 			t.cell(c.From, c.State[0]), t.arrow(), t.cell(c.To, c.State[1]), t.meaning(c.State[1]), rule)
 	}
-	if more := len(d.Changes) - len(shown); more > 0 {
+	if more := len(all) - len(shown); more > 0 {
 		fmt.Fprintf(&t.buf, "   and %s\n", count(more, "more change"))
 	}
 }
@@ -201,26 +205,43 @@ func (t *Text) meaning(s gomap.State) string {
 	return s.String()
 }
 
-// callers shows the stack from the op's caller on, as far as a line goes.
-func (t *Text) callers(frames []trace.Frame) {
-	for len(frames) > 0 && frames[0].Runtime {
-		frames = frames[1:]
-	}
-	if len(frames) == 0 {
+// callers shows who made the op: what passed it on, the caller, and who called
+// that, as far as a line goes.
+//
+//	maps.DeleteFunc[…] ▸ main.evict evict.go:12 ← main.main main.go:30
+func (t *Text) callers(op *trace.Op) {
+	through, from := moment.Calls(op)
+	if len(from) == 0 {
 		return
 	}
+	dots := choose(t.style.ASCII, "...", "…")
+	name := func(f *trace.Frame) string { return visible.String(moment.ShortName(f.Func, dots)) }
+	pass := " " + choose(t.style.ASCII, ">", "▸") + " "
+	line, brief := "", dots+pass
+	for i := range through {
+		line += visible.String(moment.ShortName(through[i].Func, dots)) + pass
+		if i == 0 && len(through) > 1 {
+			brief = line + brief
+		}
+	}
 	room := t.style.Width - 7
-	line := ""
-	for i := range frames {
-		f := &frames[i]
+	for i := range from {
+		f := &from[i]
 		if f.Runtime {
 			break
 		}
-		item := fmt.Sprintf("%s %s:%d", visible.String(f.Func), visible.String(path.Base(f.File)), f.Line)
+		item := fmt.Sprintf("%s %s:%d", name(f), visible.String(path.Base(f.File)), f.Line)
+		if i == 0 && line != "" { // the caller is what one wants to know
+			for _, shorter := range []string{brief, dots + pass} {
+				if utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
+					line = shorter
+				}
+			}
+		}
 		if i > 0 {
 			item = " " + choose(t.style.ASCII, "<-", "←") + " " + item
 			if utf8.RuneCountInString(line)+utf8.RuneCountInString(item) > room {
-				line += " " + choose(t.style.ASCII, "<- ...", "← …")
+				line += " " + choose(t.style.ASCII, "<- ", "← ") + dots
 				break
 			}
 		}

@@ -32,10 +32,12 @@ type row struct {
 
 type seen struct {
 	Op, Func, Type, Key string
+	Old                 string // known of big maps' deletes
 	Addr                uint64
 	Used                [2]uint64
 	Found               bool
 	Before, After       []row
+	Life                int // of the map, from 1; 0 where the program does not say
 }
 
 // line is what deltui says, as far as it is compared.
@@ -52,10 +54,12 @@ type line struct {
 	Key         string           `json:"key"`
 	KeyLen      int              `json:"key_len"`
 	Found       bool             `json:"found"`
+	Old         string           `json:"old"`
 	Used        []uint64         `json:"used"`
 	Header      []map[string]any `json:"header"`
 	Changes     []change         `json:"changes"`
 	ChangesMore int              `json:"changes_more"`
+	Drift       int              `json:"drift"`
 	Why         string           `json:"why"`
 	Stack       []struct {
 		Func, File string
@@ -102,6 +106,25 @@ func (s *seen) changes() []change {
 	return out
 }
 
+// drift counts the control bytes that differ between the end of an op and the
+// beginning of the next one on the same map, where both have them.
+func drift(was, now *seen) (n int) {
+	old := make(map[uint64][8]byte)
+	for _, r := range was.After {
+		old[r.Addr] = r.Ctrl
+	}
+	for _, r := range now.Before {
+		if o, ok := old[r.Addr]; ok {
+			for i, b := range r.Ctrl {
+				if o[i] != b {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
 // maxListed is how many changes a line lists, by the contract.
 const maxListed = 256
 
@@ -130,6 +153,9 @@ func compare(s *seen, l *line) (diffs []string) {
 	}
 	if s.Op == "delete" {
 		differ("found", l.Found, s.Found)
+		if s.Old != "" {
+			differ("old", l.Old, s.Old)
+		}
 	}
 	if strings.Contains(l.Key, "go.shape.") {
 		l.Key, s.Key = value(l.Key), value(s.Key)
@@ -179,10 +205,23 @@ func value(key string) string {
 // maps and the number of ops that agree.
 func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 	t.Helper()
+	layout, n, types, drifted := watch(t, binary, "delete,assign,clear", args...)
+	if drifted != 0 {
+		t.Errorf("%d control bytes were written by something not watched, and all is watched", drifted)
+	}
+	if n < 2000 || types < 20 {
+		t.Errorf("only %d ops on %d types were compared", n, types)
+	}
+	return layout, n
+}
+
+// watch is run for some kinds of ops; it returns the number of map types too.
+func watch(t *testing.T, binary, ops string, args ...string) (layout string, n, types, drifted int) {
+	t.Helper()
 	tool := testenv.Command(t, "deltui/cmd/deltui")
 	wrote := filepath.Join(t.TempDir(), "oracle.json")
 	recording := filepath.Join(t.TempDir(), "recording")
-	cmd := exec.Command(tool, append([]string{"trace", "--json", "--stats", "--ops", "delete,assign,clear", "-o", recording, binary, "--", wrote}, args...)...)
+	cmd := exec.Command(tool, append([]string{"trace", "--json", "--stats", "--ops", ops, "-o", recording, binary, "--", wrote}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -199,8 +238,9 @@ func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 	defer f.Close()
 	want := json.NewDecoder(bufio.NewReader(f))
 	got := json.NewDecoder(&stdout)
-	types := make(map[string]bool)
+	seenTypes := make(map[string]bool)
 	failed := 0
+	var last seen
 	for ; want.More(); n++ {
 		var s seen
 		if err := want.Decode(&s); err != nil {
@@ -216,11 +256,23 @@ func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 		if l.Seq != n+1 {
 			t.Fatalf("seq is %d, want %d", l.Seq, n+1)
 		}
-		types[s.Type] = true
+		seenTypes[s.Type] = true
 		if l.Map.Layout != "" {
 			layout = l.Map.Layout
 		}
-		if diffs := compare(&s, &l); len(diffs) > 0 {
+		diffs := compare(&s, &l)
+		if s.Life != 0 {
+			wrote := 0
+			if s.Life == last.Life {
+				wrote = drift(&last, &s)
+			}
+			drifted += wrote
+			if l.Drift != wrote {
+				diffs = append(diffs, fmt.Sprintf("drift is %d, want %d", l.Drift, wrote))
+			}
+		}
+		last = s
+		if len(diffs) > 0 {
 			t.Errorf("op %d, %s of %s in %s:\n\t%s", n+1, s.Op, s.Key, s.Type, strings.Join(diffs, "\n\t"))
 			if failed++; failed == 5 {
 				t.Fatal("and so on")
@@ -230,12 +282,9 @@ func run(t *testing.T, binary string, args ...string) (layout string, n int) {
 	if got.More() {
 		t.Error("deltui saw more ops than there were")
 	}
-	if n < 2000 || len(types) < 20 {
-		t.Errorf("only %d ops on %d types were compared", n, len(types))
-	}
-	last := strings.TrimSpace(stderr.String())
-	t.Logf("%d ops on %d map types agree; %s", n, len(types), last[strings.LastIndexByte(last, '\n')+1:])
-	return layout, n
+	said := strings.TrimSpace(stderr.String())
+	t.Logf("%d ops on %d map types agree, %d bytes drift; %s", n, len(seenTypes), drifted, said[strings.LastIndexByte(said, '\n')+1:])
+	return layout, n, len(seenTypes), drifted
 }
 
 // recorded checks that the recording says the same as was printed: lines made of
@@ -275,6 +324,46 @@ func TestToolchains(t *testing.T) {
 			layout, n := run(t, tc.Build(t, dir), "clear")
 			if tc != testenv.Local {
 				agreed.add(tc, layout, "as `go build` builds", n)
+			}
+		})
+	}
+}
+
+// Maps of more rows than a timeline keeps: 2^16 buckets with overflow chains in
+// the middle of a growth, directories of more than 128 tables, and once a
+// million entries.
+func TestBigMaps(t *testing.T) {
+	testenv.NeedPtrace(t)
+	dir := testenv.Unpack(t, program)
+	for _, tc := range testenv.Toolchains() {
+		t.Run(tc.String(), func(t *testing.T) {
+			entries := []int{220_000}
+			if tc == testenv.Local {
+				entries = append(entries, 1_000_000)
+			}
+			binary := tc.Build(t, dir)
+			for _, n := range entries {
+				layout, ops, types, _ := watch(t, binary, "delete,clear", "big", strconv.Itoa(n))
+				if ops != 3*(16+3)+1 || types != 3 {
+					t.Errorf("%d ops on %d types of %s maps were compared", ops, types, layout)
+				}
+			}
+		})
+	}
+}
+
+// What is not watched writes too: the program assigns, and only its deletes are
+// watched. deltui must tell how many control bytes were so written, no fewer and
+// no more.
+func TestDrift(t *testing.T) {
+	testenv.NeedPtrace(t)
+	dir := testenv.Unpack(t, program)
+	for _, tc := range testenv.Toolchains() {
+		t.Run(tc.String(), func(t *testing.T) {
+			t.Parallel()
+			_, n, types, drifted := watch(t, tc.Build(t, dir), "delete", "drift")
+			if n < 1000 || types < 20 || drifted < 300 {
+				t.Errorf("only %d ops on %d types were compared, with %d bytes of drift", n, types, drifted)
 			}
 		})
 	}

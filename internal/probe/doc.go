@@ -1,29 +1,17 @@
-// Package probe watches a live target's map operations.
+// Package probe has the words by which a target is watched: what a [Source] of
+// moments is, the [Plan] that it watches by, the commands that it takes.
 //
-// It decides where to stop and what to read, and writes ops and regions to a
-// [trace.Sink]. A [Source] is the one door for commands: screens and printers
-// never touch the target by another way. A source never blocks its caller.
+//	screen, printers ── commands ──► Source ── ops, regions, output, fate ──► trace.Sink
 //
-//	commands ──► Source ──► dlvclient: breakpoints, stops, bytes, stacks
-//	                │
-//	                └─────► trace.Sink: ops, regions, output, fate
+// A Source is the one door for commands: screens and printers never touch the
+// target by another way. It never blocks its caller, and what it has to tell it
+// tells a timeline: nobody hears of an op from a source.
 //
-// # How an op is seen
+// There is one kind of source today, internal/probe/live: a process under Delve.
+// internal/probe/launch starts such a process and hands it over. Another way to
+// come by a process (attaching) is another package that hands one over; another
+// way to see moments (without stops, from another machine) is another
+// implementation of Source. Neither needs a change here.
 //
-// Two stops an op: one after the prologue of the entry point, where its
-// arguments are in registers, and one at the RET that it leaves by. The stop
-// stands after the prologue, which runs again when the stack has grown, so it is
-// hit once. An op is matched to its own return by goroutine and function: no map
-// op is made inside another. Conditions are checked before anything is read of
-// the map.
-//
-//	entry ──► filter ──► key ──► header, rows ──► Begin, Read(Before)
-//	RET   ──► whose op? ──► header, rows      ──► Read(After), End
-//
-// An op that leaves by a panic, or a fatal error, never reaches a RET: it is ended
-// at runtime.gopanic, throw or fatal, on its goroutine, or when the target ends.
-//
-// The package never changes the target but for Delve's own breakpoints, never
-// calls a function in it, and never reads the past: what was not read at a
-// moment stays unread.
+// The package holds no code that touches a process.
 package probe

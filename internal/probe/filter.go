@@ -2,93 +2,50 @@ package probe
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-
-	"deltui/internal/gomap"
 )
 
-// filter is a Filter made ready. Its checks are in the order of their cost:
-// the goroutine, who calls, which map, the key.
-type filter struct {
-	goroutine int64
-	mapID     int
-	mapAddr   uint64
-	mapType   string
-	fn        *regexp.Regexp
-	key       string
+// Filter hides ops before anything is read of their maps. Zero fields match
+// all. A hidden op still costs its stop.
+type Filter struct {
+	Map       string // as ParseMap reads it
+	Key       string // Go syntax; a string key also without quotes
+	Func      string // regular expression, matched against the caller and the entry point
+	Goroutine int64
 }
 
-func newFilter(f Filter) (filter, error) {
-	out := filter{goroutine: f.Goroutine, key: f.Key}
-	if err := out.setMap(f.Map); err != nil {
-		return out, fmt.Errorf("map %s: %w", f.Map, err)
-	}
-	if f.Func != "" {
-		re, err := regexp.Compile(f.Func)
-		if err != nil {
-			return out, fmt.Errorf("no regular expression: %q: %w", f.Func, err)
-		}
-		out.fn = re
-	}
-	return out, nil
+// MapName says which maps are meant: one field is set, or none, which means all.
+type MapName struct {
+	ID   int    // its number on the timeline
+	Addr uint64 // its header's address
+	Type string // map[string]int, or a named type: main.Cache
 }
 
-var errNoMap = errors.New("no map is called so; a map is #3, 0xc000012345 or map[string]int")
+// ErrNoMap says that a text names no map.
+var ErrNoMap = errors.New("no map is called so; a map is #3, 0xc000012345 or map[string]int")
 
-// CheckMap reports what is wrong with a Filter's Map.
-func CheckMap(s string) error { return new(filter).setMap(s) }
-
-// setMap takes a map's number, address or type.
-func (f *filter) setMap(s string) error {
+// ParseMap reads what a map is called by: #3 or 3, 0xc000012345, map[string]int
+// or main.Cache; "" means all. The error is [ErrNoMap].
+func ParseMap(s string) (MapName, error) {
 	switch s = strings.TrimSpace(s); {
 	case s == "":
+		return MapName{}, nil
 	case strings.HasPrefix(s, "0x"):
 		addr, err := strconv.ParseUint(s[2:], 16, 64)
 		if err != nil {
-			return errNoMap
+			return MapName{}, ErrNoMap
 		}
-		f.mapAddr = addr
+		return MapName{Addr: addr}, nil
 	case strings.HasPrefix(s, "map["):
-		f.mapType = s
-	default:
-		id, err := strconv.Atoi(strings.TrimPrefix(s, "#"))
-		if err != nil || id < 1 {
-			// A named map type: main.Cache.
-			if strings.HasPrefix(s, "#") || strings.ContainsAny(s, " \t") {
-				return errNoMap
-			}
-			f.mapType = s
-			break
-		}
-		f.mapID = id
+		return MapName{Type: s}, nil
 	}
-	return nil
-}
-
-// byRegisters checks which map it is.
-func (f *filter) byRegisters(addr uint64, l *gomap.Layout, m *knownMap) bool {
-	switch {
-	case f.mapAddr != 0 && f.mapAddr != addr,
-		f.mapType != "" && f.mapType != l.Type,
-		f.mapID != 0 && (m == nil || f.mapID != m.id):
-		return false
+	id, err := strconv.Atoi(strings.TrimPrefix(s, "#"))
+	if err == nil && id >= 1 {
+		return MapName{ID: id}, nil
 	}
-	return true
-}
-
-// byStack checks who deletes.
-func (f *filter) byStack(st *entryStack) bool {
-	return f.fn == nil || f.fn.MatchString(st.caller.Func) || f.fn.MatchString(st.fn)
-}
-
-// byKey checks the key, in Go syntax; a string's quotes may be left out.
-func (f *filter) byKey(text string) bool {
-	if f.key == "" || f.key == text {
-		return true
+	if strings.HasPrefix(s, "#") || strings.ContainsAny(s, " \t") {
+		return MapName{}, ErrNoMap
 	}
-	s, err := strconv.Unquote(text)
-	return err == nil && s == f.key
+	return MapName{Type: s}, nil
 }

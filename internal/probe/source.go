@@ -10,21 +10,22 @@ import (
 // Source is where moments come from: a live target today.
 type Source interface {
 	Caps() Caps
-	// Run watches by the plan until the target ends, ctx is cancelled (the
-	// target is let go), or a [Quit] is done. It returns nil for all of these:
+	// Run watches by the plan until the target ends, ctx is cancelled (which is
+	// [LetGo]), or a command ends the watching. It returns nil for all of these:
 	// how the target ended is in the sink's [trace.Fate].
 	Run(ctx context.Context, p Plan, s trace.Sink) error
 	// Do sends a command and returns at once; what it brings about is seen on
-	// the timeline and in State.
+	// the timeline and in State. The error says why the source cannot do it.
 	Do(ctx context.Context, c Command) error
 	// State is what the source is doing now. It never blocks.
 	State() State
 }
 
-// Caps says which commands a source understands.
+// Caps says which commands a source understands, beside those that all do.
 type Caps struct {
-	Stdin bool // WriteStdin
-	Ops   bool // Watch
+	Stdin  bool // WriteStdin, Resize
+	Ops    bool // Watch
+	Detach bool // Detach
 }
 
 // Plan is what to watch from the start.
@@ -46,55 +47,6 @@ type Plan struct {
 	// Seen is the timeline that the sink writes to; conditions look at it.
 	Seen trace.Timeline
 }
-
-// Filter hides ops before anything is read of their maps. Zero fields match
-// all. A hidden op still costs its stop.
-type Filter struct {
-	Map       string // #3, 0xc000012345 or map[string]int
-	Key       string // Go syntax; a string key also without quotes
-	Func      string // regular expression, matched against the caller and the entry point
-	Goroutine int64
-}
-
-// Command is one of the commands below.
-type Command interface{ command() }
-
-// The commands.
-type (
-	// Next runs to the next moment: an op's after, or the next op's before.
-	Next struct{}
-	// Run runs until Pause, or until an op for which Until holds has ended;
-	// the zero Query never holds. Speed is ops per second, 0 is flat out.
-	Run struct {
-		Until trace.Query
-		Speed float64
-	}
-	// Pause stops at the next moment, at once if the target is quiet.
-	Pause struct{}
-	// SetFilter replaces the filter.
-	SetFilter struct{ Filter Filter }
-	// Watch replaces the kinds of ops watched; of map MapID only, if not 0,
-	// for kinds that the plan did not have.
-	Watch struct {
-		Ops   []gomap.OpKind
-		MapID int
-	}
-	// WriteStdin gives bytes to the target's input.
-	WriteStdin struct{ Data []byte }
-	// Resize tells the target's terminal its size.
-	Resize struct{ Cols, Rows int }
-	// Quit lets go of the target: a launched one is killed.
-	Quit struct{}
-)
-
-func (Next) command()       {}
-func (Run) command()        {}
-func (Pause) command()      {}
-func (SetFilter) command()  {}
-func (Watch) command()      {}
-func (WriteStdin) command() {}
-func (Resize) command()     {}
-func (Quit) command()       {}
 
 // Doing is what a source is doing.
 type Doing uint8

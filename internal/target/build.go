@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,6 +44,10 @@ func (p *pkg) hasTests() bool { return len(p.TestGoFiles)+len(p.XTestGoFiles) > 
 func (b *builder) build(ctx context.Context) (*Binary, error) {
 	b.report.set(Resolving, b.what.name)
 	if err := b.toolchain(ctx); err != nil {
+		var e *Error
+		if b.mayBeFile() && errors.As(err, &e) && e.Kind == NoGo {
+			return nil, b.notFound("")
+		}
 		return nil, err
 	}
 	if err := b.place(ctx); err != nil {
@@ -55,7 +60,7 @@ func (b *builder) build(ctx context.Context) (*Binary, error) {
 	if err := b.check(p); err != nil {
 		return nil, err
 	}
-	bin := &Binary{Path: filepath.Join(b.tmp, binaryName(p, b.what, b.spec.Test)), Name: b.what.name, Dir: b.spec.Dir, Built: true, tmp: b.tmp}
+	bin := &Binary{Path: filepath.Join(b.tmp, binaryName(p, b.what, b.spec.Test)), Name: b.what.name, Dir: b.spec.Dir, Built: true, tmp: b.tmp, guard: b.spec.Guard}
 	args := []string{"build"}
 	if b.spec.Test {
 		args = []string{"test", "-c"}
@@ -219,7 +224,7 @@ func (b *builder) check(p *pkg) error {
 	}
 	switch {
 	case b.what.kind == packageTarget && b.what.path == "" && p.Dir == "":
-		return &Error{Kind: NotFound, What: "no such file or package: " + name, Why: broken, Advice: "name a package directory, a .go file or a built binary"}
+		return b.notFound(broken)
 	case !p.hasGo() && !p.hasTests() && len(p.IgnoredGoFiles) > 0:
 		return &Error{Kind: NoGoFiles, What: name + " has no Go files for this system", Why: broken, Advice: "see its build constraints; --build-flags -tags=… sets tags"}
 	case !p.hasGo() && !p.hasTests() && b.noModule(broken):
@@ -242,6 +247,19 @@ func (b *builder) check(p *pkg) error {
 		e.Advice = "name a main package" + mainsBelow(b.what.path, name) + ", or a package that has tests with --test"
 	}
 	return e
+}
+
+// mayBeFile: the target is one word that no file has; a file was meant as likely
+// as a package of the standard library.
+func (b *builder) mayBeFile() bool {
+	return b.what.kind == packageTarget && b.what.path == "" && !strings.Contains(b.what.name, "/")
+}
+
+func (b *builder) notFound(why string) error {
+	if b.mayBeFile() {
+		why = "" // "package prog is not in std", of what was meant for a file
+	}
+	return &Error{Kind: NotFound, What: "no such file or package: " + b.what.name, Why: why, Advice: "name a package directory, a .go file or a built binary"}
 }
 
 func (b *builder) noModule(msg string) bool {

@@ -78,9 +78,13 @@ func sample(s Spec, w what) (what, error) {
 
 func files(s Spec, w what) (what, error) {
 	w.kind = filesTarget
+	const own = "put the target's own arguments after --"
+	if first := s.Target[0]; !strings.HasSuffix(first, ".go") {
+		return w, &Error{Kind: Usage, What: "more than one target", Why: s.Target[1] + " comes after " + first, Advice: own + ": " + first + " -- " + strings.Join(s.Target[1:], " ")}
+	}
 	for _, f := range s.Target {
 		if !strings.HasSuffix(f, ".go") {
-			return w, &Error{Kind: Usage, What: "more than one target", Why: f + " is not a .go file", Advice: "put the target's own arguments after --"}
+			return w, &Error{Kind: Usage, What: "more than one target", Why: f + " is not a .go file", Advice: own}
 		}
 	}
 	for _, f := range s.Target {
@@ -124,10 +128,12 @@ func executable(w what) error {
 	return &Error{Kind: NotRunnable, What: w.name + " is not a target", Why: why, Advice: "name a package directory, a .go file or a built binary"}
 }
 
-// isImportPath tells an import path from the name of a file that is missing.
+// isImportPath reports whether a name that no file has can be an import path: maps
+// is one, of the standard library. Whether there is such a package is for the go
+// command to say.
 func isImportPath(name string) bool {
 	return !strings.HasPrefix(name, ".") && !filepath.IsAbs(name) && !strings.HasPrefix(name, "-") &&
-		strings.Contains(name, "/") && !strings.ContainsAny(name, " \t\n\\:\"'")
+		!strings.ContainsAny(name, " \t\n\\:\"'")
 }
 
 // local makes a relative directory one that the go command takes for a

@@ -42,10 +42,12 @@ func (b *builder) exec(ctx context.Context, r *reporter, out io.Writer, args ...
 	go func() { said <- follow(pr, r) }()
 	err := cmd.Start()
 	if err == nil {
+		b.spec.Guard.Watch(cmd.Process.Pid)
 		err = cmd.Wait()
 		if ctx.Err() != nil {
 			awaitGroup(cmd)
 		}
+		b.spec.Guard.Unwatch(cmd.Process.Pid)
 	}
 	pw.Close()
 	text := <-said

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"deltui/internal/samples"
+	"deltui/internal/scratch"
 )
 
 // Spec is what the user asked for.
@@ -22,7 +23,25 @@ type Spec struct {
 	Flags  string // more flags for the go command, quoted as in GOFLAGS
 	Dir    string // where the caller is; "" is the current directory
 	Env    []string
+	Guard  Guard // nil: none
 }
+
+// Guard undoes what a build has begun, should this process die meanwhile: it
+// kills the process groups that are watched, and removes the files.
+type Guard interface {
+	Watch(pid int)
+	Unwatch(pid int)
+	Remove(path string)
+	Keep(path string)
+}
+
+// noGuard is none.
+type noGuard struct{}
+
+func (noGuard) Watch(int)     {}
+func (noGuard) Unwatch(int)   {}
+func (noGuard) Remove(string) {}
+func (noGuard) Keep(string)   {}
 
 // Binary is a target that can be run.
 type Binary struct {
@@ -31,6 +50,7 @@ type Binary struct {
 	Dir   string // where it should run
 	Built bool   // built by us, else the user's own file
 	tmp   string
+	guard Guard
 }
 
 // Remove takes away what was built. It is safe to call more than once.
@@ -38,7 +58,11 @@ func (b *Binary) Remove() error {
 	if b == nil || b.tmp == "" {
 		return nil
 	}
-	return removeAll(b.tmp)
+	err := removeAll(b.tmp)
+	if err == nil {
+		b.guard.Keep(b.tmp)
+	}
+	return err
 }
 
 // Stage is a part of the way from a target to its binary.
@@ -67,6 +91,9 @@ func Build(ctx context.Context, s Spec, progress func(Event)) (*Binary, error) {
 	if s.Env == nil {
 		s.Env = os.Environ()
 	}
+	if s.Guard == nil {
+		s.Guard = noGuard{}
+	}
 	if s.Dir == "" {
 		dir, err := os.Getwd()
 		if err != nil {
@@ -86,15 +113,18 @@ func Build(ctx context.Context, s Spec, progress func(Event)) (*Binary, error) {
 		return nil, &Error{Kind: Usage, What: "--build-flags", Why: err.Error(), Advice: "quote as in GOFLAGS: --build-flags \"-tags=a,b '-ldflags=-X main.v=1'\""}
 	}
 
-	tmp, err := os.MkdirTemp(getenv(s.Env, "GOTMPDIR"), "deltui-")
+	tmp, err := scratch.Dir(getenv(s.Env, "GOTMPDIR"))
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the build: %w", err)
 	}
+	s.Guard.Remove(tmp)
 	b := &builder{spec: s, what: what, flags: flags, tmp: tmp, report: newReporter(progress)}
 	defer b.report.stop()
 	bin, err := b.build(ctx)
 	if err != nil {
-		if rmErr := removeAll(tmp); rmErr != nil && ctx.Err() == nil {
+		if rmErr := removeAll(tmp); rmErr == nil {
+			s.Guard.Keep(tmp)
+		} else if ctx.Err() == nil {
 			err = errors.Join(err, rmErr)
 		}
 		if ctx.Err() != nil {

@@ -299,7 +299,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"nothing", target.Spec{}, nil, target.Usage, []string{"no target"}, ""},
 		{"no such directory", target.Spec{Target: []string{"./nobody"}}, nil, target.NotFound, []string{"no such file: ./nobody"}, ""},
-		{"no such word", target.Spec{Target: []string{"nobody"}}, nil, target.NotFound, []string{"no such file: nobody"}, ""},
+		{"no such word", target.Spec{Target: []string{"nobody"}}, nil, target.NotFound, []string{"no such file or package: nobody; name"}, ""},
 		{"no such package", target.Spec{Target: []string{"no/body"}}, nil, target.NotFound, []string{"no such file or package: no/body"}, ""},
 		{"no such file", target.Spec{Target: []string{"x.go"}}, nil, target.NotFound, []string{"no such file: x.go"}, ""},
 		{"no such sample", target.Spec{Target: []string{"@nobody"}}, nil, target.NotFound, []string{"@evict"}, ""},

@@ -89,9 +89,10 @@ type Op struct {
 	KeyText   string // Go syntax, at most MaxKeyText bytes, decoded at the op's entry
 	KeyLen    int    // whole length of that text where it was cut, else 0
 	Stack     []Frame
-	// Caller is the frame whose op it is: the first that is the user's, or if
-	// none is, the first outside of the runtime. It is told by the source, also
-	// where the stack is cut before it; the zero Frame is not known.
+	// Caller is the frame whose op it is: the first that is the user's, neither
+	// of the standard library nor of the runtime; if none is, the first outside
+	// of runtime, reflect and maps. It is told by the source, also where the stack
+	// is cut before it; the zero Frame is not known.
 	Caller  Frame
 	Began   time.Duration // since the session began
 	Ended   time.Duration
@@ -192,12 +193,14 @@ type Info struct {
 	Notes      []string // facts to tell: asyncpreemptoff set, filters in force
 }
 
-// Fate is how the target ended.
+// Fate is what became of the target: it ended by itself, deltui killed it, or it
+// runs on.
 type Fate struct {
-	Ended  bool
-	Status int    // exit status
-	Signal string // SIGSEGV, … or ""
-	Text   string // one line: "exited with status 2"
+	Ended  bool   // it is no more
+	Killed bool   // by deltui
+	Status int    // exit status, if it ended by itself
+	Signal string // that it died of: "segmentation fault", or ""
+	Text   string // one line, to be read after "the target": "exited with status 2"
 }
 
 // Usage is the disturbance and cost of watching so far.

@@ -26,7 +26,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	case twice:
 		return m.quit()
 	case name == "ctrl+z":
-		return tea.Suspend
+		return m.lend(tea.Suspend)
 	case m.typing:
 		return m.typed(k)
 	case m.prompt != nil:
@@ -101,7 +101,7 @@ func (m *model) can(a action) bool {
 	case actInput:
 		return alive && s.Source.Caps().Stdin
 	case actValue:
-		return has && s.scene.Shown().Map != nil && len(s.scene.Shown().Map.Rows) > 0
+		return has && s.scene.Shown().Shows() && len(s.scene.Shown().Map.Rows) > 0
 	case actCopyJSON:
 		return has && s.JSON != nil && s.scene.Op.Seq != 0
 	case actEditor:
@@ -197,7 +197,7 @@ func (m *model) act(a action) tea.Cmd {
 	case actInterrupt:
 		return m.interrupt()
 	case actSuspend:
-		return tea.Suspend
+		return m.lend(tea.Suspend)
 	case actTop:
 		return m.leave()
 	case actQuit:

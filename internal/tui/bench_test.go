@@ -4,15 +4,14 @@ package tui
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"deltui/internal/procfs"
 	"deltui/internal/trace/tracetest"
 	"deltui/internal/tui/tuitest"
 )
@@ -25,12 +24,12 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	for _, mode := range []string{"rest", "stream-1000", "stream"} {
 		b.Run(mode, func(b *testing.B) {
 			c := startTTY(b, mode, 160, 48)
-			c.see("1 map")
+			c.See("1 map")
 			time.Sleep(500 * time.Millisecond)
-			idle := cpuShare(c.cmd.Process.Pid, 2*time.Second)
+			idle := cpuShare(c.Cmd.Process.Pid, 2*time.Second)
 			var took []time.Duration
 			for range max(b.N, 100) {
-				took = append(took, c.keyToFrame(b))
+				took = append(took, keyToFrame(b, c))
 			}
 			slices.Sort(took)
 			ms := func(p float64) float64 {
@@ -45,16 +44,16 @@ func BenchmarkKeyToFrame(b *testing.B) {
 
 // keyToFrame gives the focus to the next panel of two, and waits until the map's
 // border has changed its colour.
-func (c *tty) keyToFrame(b *testing.B) time.Duration {
+func keyToFrame(b *testing.B, c *tuitest.Terminal) time.Duration {
 	b.Helper()
 	focused := func() bool {
-		cell := c.em.CellAt(0, 1)
+		cell := c.Emulator.CellAt(0, 1)
 		return cell != nil && fmt.Sprint(cell.Style.Fg) == fmt.Sprint(accentOf(c))
 	}
-	c.mu.Lock()
+	c.Mu.Lock()
 	was := focused()
 	seen := make(chan time.Time, 1)
-	c.frame = func(at time.Time) {
+	c.Frame = func(at time.Time) {
 		if focused() != was {
 			select {
 			case seen <- at:
@@ -62,22 +61,22 @@ func (c *tty) keyToFrame(b *testing.B) time.Duration {
 			}
 		}
 	}
-	c.mu.Unlock()
+	c.Mu.Unlock()
 	key := "1"
 	if was {
 		key = "2"
 	}
 	begin := time.Now()
-	c.typeKeys(key)
+	c.Type(key)
 	select {
 	case at := <-seen:
-		c.mu.Lock()
-		c.frame = nil
-		c.mu.Unlock()
+		c.Mu.Lock()
+		c.Frame = nil
+		c.Mu.Unlock()
 		time.Sleep(time.Duration(5+begin.UnixNano()%23) * time.Millisecond)
 		return at.Sub(begin)
-	case <-time.After(patience):
-		b.Fatalf("the key %s shows nothing:\n%s", key, c.screen())
+	case <-time.After(tuitest.Patience):
+		b.Fatalf("the key %s shows nothing:\n%s", key, c.Screen())
 	}
 	return 0
 }
@@ -86,14 +85,14 @@ func (c *tty) keyToFrame(b *testing.B) time.Duration {
 // shows the source at rest again at the next moment, with a made-up source.
 func BenchmarkStepToFrame(b *testing.B) {
 	c := startTTY(b, "rest", 160, 48)
-	c.see("before op 1")
+	c.See("before op 1")
 	var took []time.Duration
 	for range max(b.N, 60) {
-		c.mu.Lock()
-		head := func() string { h, _, _ := strings.Cut(c.em.String(), "\n"); return h }
+		c.Mu.Lock()
+		head := func() string { h, _, _ := strings.Cut(c.Emulator.String(), "\n"); return h }
 		was := head()
 		seen := make(chan time.Time, 1)
-		c.frame = func(at time.Time) {
+		c.Frame = func(at time.Time) {
 			if h := head(); h != was && strings.Contains(h, "PAUSED") {
 				select {
 				case seen <- at:
@@ -101,14 +100,14 @@ func BenchmarkStepToFrame(b *testing.B) {
 				}
 			}
 		}
-		c.mu.Unlock()
+		c.Mu.Unlock()
 		begin := time.Now()
-		c.typeKeys("l")
+		c.Type("l")
 		select {
 		case at := <-seen:
 			took = append(took, at.Sub(begin))
-		case <-time.After(patience):
-			b.Fatalf("no step:\n%s", c.screen())
+		case <-time.After(tuitest.Patience):
+			b.Fatalf("no step:\n%s", c.Screen())
 		}
 		time.Sleep(time.Duration(40+begin.UnixNano()%23) * time.Millisecond)
 	}
@@ -119,8 +118,8 @@ func BenchmarkStepToFrame(b *testing.B) {
 }
 
 // accentOf is the colour of a panel's number, which is always the accent.
-func accentOf(c *tty) any {
-	cell := c.em.CellAt(2, 1)
+func accentOf(c *tuitest.Terminal) any {
+	cell := c.Emulator.CellAt(2, 1)
 	if cell == nil {
 		return nil
 	}
@@ -140,14 +139,8 @@ func cpuShare(pid int, over time.Duration) string {
 }
 
 func ticks(pid int) (int, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, false
-	}
-	f := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	u, _ := strconv.Atoi(f[11])
-	s, _ := strconv.Atoi(f[12])
-	return u + s, true
+	s, err := procfs.ReadStat(pid)
+	return int(s.CPU), err == nil
 }
 
 // BenchmarkDraw is one view of each size, from the model to the string.

@@ -22,6 +22,13 @@ type Config struct {
 	Start []StartItem
 
 	Options Options
+
+	// Holds, if not nil, is called with true before the screen takes the
+	// terminal, and with false when it has given it back: at the end, and while
+	// it is suspended or an editor runs.
+	Holds func(bool)
+	// News are lines that are shown when they come, until the next key.
+	News <-chan string
 }
 
 // Opener makes a session, telling its progress by calling report, from any

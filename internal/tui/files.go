@@ -3,14 +3,10 @@ package tui
 import (
 	"os"
 	"path"
-	"regexp"
-	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"deltui/internal/gomap"
-	"deltui/internal/trace"
 )
 
 // fileMsg is a file's lines, by number; none where it is not at hand.
@@ -60,88 +56,5 @@ func readFile(file string) map[int]string {
 	if err != nil {
 		return nil
 	}
-	lines := make(map[int]string)
-	n := 0
-	for line := range strings.SplitSeq(string(text), "\n") {
-		n++
-		lines[n] = line
-	}
-	return lines
-}
-
-// ruleSources are the places that show a rule, those in the function that the
-// op called first.
-func ruleSources(r *gomap.Rule, fn string) []gomap.RuleSource {
-	name := fn[strings.LastIndexByte(fn, '.')+1:]
-	srcs := slices.Clone(r.Sources)
-	slices.SortStableFunc(srcs, func(a, b gomap.RuleSource) int {
-		return rank(a.Func, name) - rank(b.Func, name)
-	})
-	return srcs
-}
-
-func rank(fn, name string) int {
-	switch {
-	case fn == name || strings.HasSuffix(fn, "_"+name):
-		return 0
-	case strings.HasPrefix(fn, "("): // what all entry points call
-		return 1
-	}
-	return 2
-}
-
-// ruleFile is a rule's file as the compiler recorded such files in this target:
-// told from a runtime frame's path, else from GOROOT.
-func ruleFile(op *trace.Op, info *trace.Info, file string) string {
-	for i := range op.Stack {
-		f := &op.Stack[i]
-		for _, dir := range []string{"/src/runtime/", "/src/internal/runtime/", "/src/reflect/"} {
-			if at := strings.Index(f.File, dir); f.Std && at >= 0 {
-				return f.File[:at] + "/src/" + file
-			}
-		}
-	}
-	return path.Join(info.Goroot, "src", file)
-}
-
-// findLine is the number of the first line of a function that contains text; 0
-// if there is none. Where the function's head is not among the lines, any line
-// will do.
-func findLine(lines map[int]string, fn, text string) int {
-	if len(lines) == 0 {
-		return 0
-	}
-	first, last := 0, 0
-	for n := range lines {
-		if first == 0 || n < first {
-			first = n
-		}
-		last = max(last, n)
-	}
-	head := funcHead(fn)
-	from := first
-	for n := first; n <= last; n++ {
-		if head.MatchString(lines[n]) {
-			from = n
-			break
-		}
-	}
-	for n := from; n <= last; n++ {
-		if n > from && lines[n] == "}" && from != first {
-			break
-		}
-		if strings.Contains(lines[n], text) {
-			return n
-		}
-	}
-	return 0
-}
-
-// funcHead matches the line that begins a function: "(*table).Delete" is
-// "func (t *table) Delete(".
-func funcHead(fn string) *regexp.Regexp {
-	if recv, name, ok := strings.Cut(strings.TrimPrefix(fn, "("), ")."); ok {
-		return regexp.MustCompile(`^func \(\w+ ` + regexp.QuoteMeta(recv) + `\) ` + regexp.QuoteMeta(name) + `\(`)
-	}
-	return regexp.MustCompile(`^func ` + regexp.QuoteMeta(fn) + `[(\[]`)
+	return gomap.Lines(string(text))
 }

@@ -82,6 +82,7 @@ var shots = []struct {
 	{"filter", shotFilter},
 	{"until", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "r", "down") }},
 	{"drift", shotDrift},
+	{"through", shotThrough},
 	{"nil", shotNil},
 	{"start", shotStart},
 	{"question", shotQuestion},
@@ -213,22 +214,46 @@ func smallMap(used int, ctrl ...byte) []trace.Region {
 // shotDrift is a before whose map was written since the last op's after.
 func shotDrift(t *testing.T, o Options, w, h int) *driver {
 	f, s, m := handmade(t)
-	one, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "11"})
+	one, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: one}, 0, m.Addr, smallMap(3, 0x11, 0x22, 0x33)))
 	must(t, s.Read(trace.Moment{Op: one, Phase: trace.After}, 0, m.Addr, smallMap(2, 0x11, 0x80, 0x33)))
 	must(t, s.End(one, trace.Ending{Outcome: trace.Returned}))
-	two, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "12"})
+	two, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{12, 0, 0, 0, 0, 0, 0, 0}, KeyText: "12"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: two}, 0, m.Addr, smallMap(3, 0x11, 0x80, 0x33, 0x44)))
 	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("G")
+}
+
+// shotThrough is a delete that an audit package and maps.DeleteFunc passed on: the
+// caller is whose it is.
+func shotThrough(t *testing.T, o Options, w, h int) *driver {
+	f, s, m := handmade(t)
+	stack := []trace.Frame{
+		{Func: "runtime.mapdelete_fast64", File: "/usr/go/src/internal/runtime/maps/runtime_fast64.go", Line: 505, Runtime: true, Std: true},
+		{Func: "deltui/hookdemo/audit.Delete[go.shape.map[uint64]int,go.shape.uint64,go.shape.int]", File: "/home/ada/audit/delete.go", Line: 125},
+		{Func: "maps.DeleteFunc[go.shape.map[uint64]int,go.shape.uint64,go.shape.int]", File: "/usr/go/src/maps/maps.go", Line: 60, Std: true},
+		{Func: "main.(*cache).evict", File: "/home/ada/cache.go", Line: 12},
+		{Func: "main.main", File: "/home/ada/main.go", Line: 30},
+		{Func: "runtime.main", File: "/usr/go/src/runtime/proc.go", Line: 290, Runtime: true, Std: true},
+		{Func: "runtime.goexit", File: "/usr/go/src/runtime/asm_amd64.s", Line: 1700, Runtime: true, Std: true},
+	}
+	id, err := s.Begin(trace.Op{
+		Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11", Goroutine: 7,
+		Stack: stack, Caller: stack[3],
+	})
+	must(t, err)
+	must(t, s.Read(trace.Moment{Op: id}, 0, m.Addr, smallMap(3, 0x11, 0x22, 0x33)))
+	must(t, s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, m.Addr, smallMap(2, 0x11, 0x80, 0x33)))
+	must(t, s.End(id, trace.Ending{Outcome: trace.Returned}))
+	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("right")
 }
 
 // shotNil is a delete from a nil map.
 func shotNil(t *testing.T, o Options, w, h int) *driver {
 	f, s, m := handmade(t)
 	m.ID, m.Addr = 0, 0
-	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, KeyText: "11"})
+	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: []byte{11, 0, 0, 0, 0, 0, 0, 0}, KeyText: "11"})
 	must(t, err)
 	must(t, s.Read(trace.Moment{Op: id}, 0, 0, nil))
 	must(t, s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, 0, nil))

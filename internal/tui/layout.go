@@ -56,6 +56,14 @@ func layout(w, h int, focus panel.ID, zoom bool) frame {
 	return f
 }
 
+// inner is what is left for the contents of a panel.
+func (f *frame) inner(r canvas.Rect) canvas.Rect {
+	if f.narrow {
+		return canvas.Rect{X: r.X + 1, Y: r.Y, W: r.W - 2, H: r.H}
+	}
+	return canvas.Rect{X: r.X + 2, Y: r.Y + 1, W: r.W - 4, H: r.H - 2}
+}
+
 // folded shows one panel, below a line of tabs.
 func (f *frame) folded(focus panel.ID, zoom bool) {
 	f.narrow = true

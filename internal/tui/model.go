@@ -29,6 +29,7 @@ type model struct {
 	stage   stage
 	ses     *session
 	opening *opening
+	begun   []*opening // all that may still be at work
 	start   startList
 	page    pageView
 
@@ -102,9 +103,14 @@ func (m *model) enter(ses *Session) {
 }
 
 // begin is what a session that was entered does first.
-func (s *session) begin() tea.Cmd {
+func (m *model) begin() tea.Cmd {
+	s := m.ses
 	first := func() tea.Msg { return pollMsg{s, observe(s.Timeline, s.Source, &snapshot{}, 1)} }
-	return tea.Batch(first, s.run())
+	cmds := []tea.Cmd{first, s.run()}
+	if m.w > 0 {
+		cmds = append(cmds, m.resized())
+	}
+	return tea.Batch(cmds...)
 }
 
 // run runs the source, if there is one.
@@ -118,16 +124,24 @@ func (s *session) run() tea.Cmd {
 			return nil // the screen has been closed already
 		}
 		defer close(s.done)
+		if s.takesSize() {
+			// A program may ask for its size first of all.
+			select {
+			case <-s.sized:
+				_ = s.tellSize()
+			case <-s.ctx.Done():
+			}
+		}
 		return doneMsg{s, s.Run(s.ctx)}
 	}
 }
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, m.cfg.listen()}
 	switch m.stage {
 	case onSession:
-		cmds = append(cmds, m.ses.begin())
+		cmds = append(cmds, m.begin())
 	case onOpening:
 		cmds = append(cmds, m.open(m.cfg.Title, m.cfg.Open, false))
 	}

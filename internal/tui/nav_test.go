@@ -101,34 +101,6 @@ func TestManyGoroutines(t *testing.T) {
 	d.Press("G").See("goroutine 22")
 }
 
-func TestFindLine(t *testing.T) {
-	lines := map[int]string{}
-	for i, l := range []string{
-		"package maps", "", "func (m *Map) Delete(typ *T) {", "	set(i, ctrlEmpty)", "}", "",
-		"func (t *table) Delete(typ *T) {", "	if x {", "		set(i, ctrlEmpty)", "	}", "}", "func mapdelete(t *T) {", "	set(i, rest)", "}",
-	} {
-		lines[i+1] = l
-	}
-	for _, tt := range []struct {
-		fn, text string
-		want     int
-	}{
-		{"(*table).Delete", "ctrlEmpty", 9},
-		{"(*Map).Delete", "ctrlEmpty", 4},
-		{"mapdelete", "rest", 13},
-		{"mapdelete", "ctrlEmpty", 0},
-		{"(*table).Delete", "", 7},
-	} {
-		if got := findLine(lines, tt.fn, tt.text); got != tt.want {
-			t.Errorf("findLine(%s, %q) = %d, want %d", tt.fn, tt.text, got, tt.want)
-		}
-	}
-	// A recording has a few lines only: any that fits will do.
-	if got := findLine(map[int]string{477: "	set(i, ctrlDeleted)"}, "(*table).Delete", "ctrlDeleted"); got != 477 {
-		t.Errorf("in an excerpt: %d", got)
-	}
-}
-
 func TestParseFilter(t *testing.T) {
 	for _, tt := range []struct {
 		in   string

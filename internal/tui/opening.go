@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,7 +20,10 @@ type opening struct {
 	events chan Progress
 	steps  []Progress
 	play   bool
-	done   chan struct{} // closed when it has ended
+	done   chan struct{} // closed when its end has been seen
+
+	worked chan struct{} // closed when the work has returned
+	made   *Session      // what it made, and nobody has taken over yet
 }
 
 // openMsg is the end of that work.
@@ -27,6 +31,16 @@ type openMsg struct {
 	op  *opening
 	ses *Session
 	err error
+}
+
+// over reports that the work has returned, and what it made was taken over.
+func (o *opening) over() bool {
+	select {
+	case <-o.worked:
+		return o.made == nil
+	default:
+		return false
+	}
 }
 
 // progressMsg is news of it.
@@ -37,11 +51,13 @@ type progressMsg struct {
 
 // open starts the work, in the background.
 func (m *model) open(title string, fn Opener, play bool, page ...pager) tea.Cmd {
-	o := &opening{title: title, events: make(chan Progress, 64), play: play, done: make(chan struct{})}
+	o := &opening{title: title, events: make(chan Progress, 64), play: play, done: make(chan struct{}), worked: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancel(m.ctx)
 	m.opening, m.stage, m.dirty = o, onOpening, true
+	m.begun = append(slices.DeleteFunc(m.begun, (*opening).over), o)
 	if fn == nil {
 		return func() tea.Msg {
+			defer close(o.worked)
 			text, err := page[0](o.ctx)
 			if err != nil {
 				return openMsg{op: o, err: err}
@@ -56,7 +72,9 @@ func (m *model) open(title string, fn Opener, play bool, page ...pager) tea.Cmd 
 		}
 	}
 	work := func() tea.Msg {
+		defer close(o.worked)
 		ses, err := fn(o.ctx, report)
+		o.made = ses
 		return openMsg{o, ses, err}
 	}
 	return tea.Batch(work, o.listen())
@@ -111,6 +129,7 @@ func (o *opening) take(p Progress) {
 // opened takes the session over. Work that was cancelled meanwhile is closed.
 func (m *model) opened(msg openMsg) tea.Cmd {
 	o := msg.op
+	o.made = nil
 	close(o.done)
 	if o != m.opening || o.ctx.Err() != nil {
 		if msg.ses != nil && msg.ses.Close != nil {
@@ -136,7 +155,7 @@ func (m *model) opened(msg openMsg) tea.Cmd {
 	}
 	m.enter(msg.ses)
 	m.ses.playing = o.play && msg.ses.Source == nil
-	cmd := m.ses.begin()
+	cmd := m.begin()
 	if m.ses.playing {
 		cmd = tea.Batch(cmd, m.ses.tick())
 	}

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -42,12 +40,11 @@ const fps = 120
 // letGo is how long Run waits for a target to be let go of.
 const letGo = 10 * time.Second
 
-// Run shows the screen until the user quits, ctx is cancelled, or a signal ends
-// it. The terminal is restored whatever happens, and a launched target is gone.
-// It returns nil when the user quit, ctx's error when that ended it,
-// context.Canceled when Config.Open was cancelled, the error of Config.Open or
-// Session.Run, or one that wraps [ErrNoTerminal]. A signal's error wraps
-// [ErrSignal].
+// Run shows the screen until the user quits or ctx is cancelled; signals are the
+// caller's, who cancels ctx. The terminal is restored whatever happens, and a
+// launched target is gone. It returns nil when the user quit, ctx's cause when
+// that ended it, context.Canceled when Config.Open was cancelled, the error of
+// Config.Open or Session.Run, or one that wraps [ErrNoTerminal].
 func Run(ctx context.Context, cfg Config) error { return run(ctx, cfg, nil) }
 
 // minProcs is how many Ps answering keys needs beside a target.
@@ -74,28 +71,15 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 		opts = append(opts, tea.WithColorProfile(colorprofile.Ascii))
 	}
 	g := &guard{p: tea.NewProgram(m, opts...)}
-	sigs := make(chan os.Signal, 1)
-	signal.Notify(sigs, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
-	defer signal.Stop(sigs)
-	var caught os.Signal
-	done, watched := make(chan struct{}), make(chan struct{})
-	g.safeGo(func() {
-		defer close(watched)
-		select {
-		case caught = <-sigs:
-			g.p.Kill()
-		case <-done:
-		}
-	})
 	if begun != nil {
 		begun(g)
 	}
+	cfg.holds(true)
 	_, err := g.p.Run()
 	// Bubble Tea leaves the cursor as it was on the alternate screen; terminals
 	// that keep one for each screen may have it hidden on the other.
 	fmt.Fprint(os.Stdout, ansi.ShowCursor)
-	close(done)
-	<-watched
+	cfg.holds(false)
 	cancel()
 	m.release()
 	switch {
@@ -103,8 +87,6 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 		return g.err()
 	case errors.Is(err, tea.ErrProgramPanic):
 		return &PanicError{What: "in the screen; what was printed above has the stack"}
-	case caught != nil:
-		return fmt.Errorf("%w: %s", ErrSignal, caught)
 	case m.err != nil:
 		return m.err
 	case m.quitting:
@@ -115,15 +97,24 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 	return err
 }
 
-// ErrSignal says that a signal ended the screen.
-var ErrSignal = errors.New("ended by a signal")
-
-// release waits until the source of the session has let go of its target.
+// release waits until work that was under way has been undone, and the source of
+// the session has let go of its target.
 func (m *model) release() {
-	s := m.ses
-	if m.opening != nil {
-		m.opening.cancel()
+	late := time.After(letGo)
+	for _, o := range m.begun {
+		o.cancel()
 	}
+	for _, o := range m.begun {
+		select {
+		case <-o.worked:
+			if o.made != nil && o.made.Close != nil {
+				_ = o.made.Close() // nobody has seen it
+			}
+		case <-late:
+			fmt.Fprintln(os.Stderr, "deltui: "+o.title+": what was begun could not be undone in time")
+		}
+	}
+	s := m.ses
 	if s == nil {
 		return
 	}
@@ -131,8 +122,8 @@ func (m *model) release() {
 	if !s.begun.CompareAndSwap(false, true) {
 		select {
 		case <-s.done:
-		case <-time.After(letGo):
-			fmt.Fprintln(os.Stderr, "deltui: the target could not be let go of in time")
+		case <-late:
+			fmt.Fprintln(os.Stderr, "deltui: the target did not end in time; the guard kills it")
 		}
 	}
 	if s.Close != nil {

@@ -20,9 +20,11 @@ type session struct {
 	*Session
 	ctx    context.Context
 	cancel context.CancelFunc
-	begun  atomic.Bool   // Session.Run has been called, or never will be
-	done   chan struct{} // closed when Session.Run has returned
-	kick   chan struct{} // wakes the poll that waits
+	begun  atomic.Bool                  // Session.Run has been called, or never will be
+	size   atomic.Pointer[probe.Resize] // of the target's terminal
+	sized  chan struct{}                // closed when size is known
+	done   chan struct{}                // closed when Session.Run has returned
+	kick   chan struct{}                // wakes the poll that waits
 
 	snap   snapshot
 	brisk  int  // polls that come soon
@@ -226,7 +228,7 @@ func (s *session) load() tea.Cmd {
 			}
 			p.id = op.ID
 		}
-		sc, err := moment.Load(tl, p.id, p.phase)
+		sc, err := moment.Load(tl, trace.Moment{Op: p.id, Phase: p.phase})
 		m := marks{}
 		if err == nil && sc.Op.Seq != 0 {
 			m = lookMarks(tl, sc.Op.Seq, tl.Len())
@@ -260,10 +262,28 @@ func (s *session) do(c probe.Command) tea.Cmd {
 	}
 }
 
+// takesSize: the source is a target with a terminal of its own.
+func (s *session) takesSize() bool { return s.Source != nil && s.Source.Caps().Stdin }
+
+// resize tells the target's terminal its size; the first one is told when the
+// target is about to run.
+func (s *session) resize(to probe.Resize) tea.Cmd {
+	if s.size.Swap(&to) == nil {
+		close(s.sized)
+		if s.Run != nil {
+			return nil
+		}
+	}
+	return func() tea.Msg { return commandMsg{s, s.tellSize()} }
+}
+
+// tellSize tells the newest size, so that the order of commands does not matter.
+func (s *session) tellSize() error { return s.Source.Do(s.ctx, *s.size.Load()) }
+
 // start takes a session on.
 func start(ctx context.Context, ses *Session) *session {
 	s := &session{
-		Session: ses, kick: make(chan struct{}, 1), done: make(chan struct{}),
+		Session: ses, kick: make(chan struct{}, 1), done: make(chan struct{}), sized: make(chan struct{}),
 		files: make(map[string]map[int]string), following: ses.Source != nil, caption: -1,
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)

@@ -81,12 +81,13 @@ func (m *model) edit() tea.Cmd {
 		return nil
 	}
 	args := editorArgs(editor(), spot)
-	return tea.ExecProcess(exec.Command(args[0], args[1:]...), func(err error) tea.Msg {
+	return m.lend(tea.ExecProcess(exec.Command(args[0], args[1:]...), func(err error) tea.Msg {
+		m.takeBack()
 		if err != nil {
 			return noteMsg("the editor: " + err.Error())
 		}
 		return noteMsg("")
-	})
+	}))
 }
 
 // editorArgs is the command that opens a file at a line. Editors say that in

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"deltui/internal/moment"
 	"deltui/internal/probe"
 	"deltui/internal/trace"
 	"deltui/internal/tui/look"
@@ -45,6 +46,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.drag(msg.Mouse())
 	case tea.ResumeMsg:
 		m.dirty = true
+		return m, m.takeBack
+	case newsMsg:
+		m.say(string(msg))
+		return m, m.cfg.listen()
 	case openMsg:
 		return m, m.opened(msg)
 	case progressMsg:
@@ -224,18 +229,18 @@ func (m *model) locate() tea.Cmd {
 	s.spot = panel.Spot{}
 	var cmd tea.Cmd
 	rule := s.scene.Rule
-	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil && len(rule.Sources) > 0 {
-		for _, src := range ruleSources(rule, s.scene.Op.Func) {
-			file := ruleFile(s.scene.Op, &s.snap.info, src.File)
+	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil {
+		// Whole files where they are at hand; they come when they have been read.
+		at, ok := moment.RuleLine(rule, s.scene.Before.Layout, s.scene.Op, s.snap.info.Goroot, func(file string) map[int]string {
 			lines, known := s.files[file]
 			if !known {
 				cmd = tea.Batch(cmd, s.read(file))
-				continue
 			}
-			if n := findLine(lines, src.Func, src.Text); n > 0 {
-				s.spot = panel.Spot{File: file, Line: n, Note: rule.Name}
-				return cmd
-			}
+			return lines
+		})
+		if ok {
+			s.spot = panel.Spot{File: at.File, Line: at.Line, Note: rule.Name}
+			return cmd
 		}
 		if cmd != nil {
 			return cmd
@@ -286,13 +291,22 @@ func (m *model) jump(p pos) tea.Cmd {
 // resized tells the target's terminal its new size.
 func (m *model) resized() tea.Cmd {
 	m.frame = layout(m.w, m.h, m.focus, m.zoom)
-	if m.ses == nil || m.ses.Source == nil || !m.ses.Source.Caps().Stdin {
+	if m.ses == nil || !m.ses.takesSize() {
 		return nil
 	}
-	r := m.frame.panels[panel.Output]
-	cols, rows := r.W-4, r.H-2
-	if cols < 20 || rows < 5 {
-		cols, rows = max(m.w, 20), max(m.h-4, 5)
+	return m.ses.resize(outputSize(m.w, m.h))
+}
+
+// outputSize is the room that the output panel has for text while it has the
+// focus, on a screen of w columns and h rows. It is the size of the target's
+// terminal wherever the focus is, so that the target is told of no change that
+// its user did not make.
+func outputSize(w, h int) probe.Resize {
+	f := layout(w, h, panel.Output, false)
+	r, ok := f.panels[panel.Output]
+	if !ok {
+		return probe.Resize{Cols: max(w, 1), Rows: max(h, 1)} // nothing is shown
 	}
-	return m.ses.do(probe.Resize{Cols: cols, Rows: rows})
+	in := f.inner(r)
+	return probe.Resize{Cols: max(in.W-panel.OutputMargin, 1), Rows: max(in.H, 1)}
 }

@@ -97,13 +97,11 @@ func (m *model) drawSession(a canvas.Area) (x, y int, ok bool) {
 // drawPanel draws a panel with its border, and returns where its cursor is.
 func (m *model) drawPanel(a canvas.Area, id panel.ID) (x, y int, ok bool) {
 	e := m.env(id)
-	in := a
-	if m.frame.narrow {
-		in = a.Sub(1, 0, a.W-2, a.H)
-	} else {
+	if !m.frame.narrow {
 		m.drawBorder(a, id, e)
-		in = a.Sub(2, 1, a.W-4, a.H-2)
 	}
+	r := m.frame.inner(canvas.Rect{W: a.W, H: a.H})
+	in := a.Sub(r.X, r.Y, r.W, r.H)
 	s := m.ses
 	switch id {
 	case panel.Map:

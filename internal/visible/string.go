@@ -12,7 +12,7 @@ func String(s string) string {
 	if clean(s) {
 		return s
 	}
-	return escape(s, escapeTabs)
+	return escape(s, escapeTabs, Safe)
 }
 
 // Bytes is String for bytes.
@@ -24,21 +24,40 @@ func Line(s string, tab int) string {
 	if clean(s) {
 		return s
 	}
-	return escape(s, tab)
+	return escape(s, tab, Safe)
 }
 
-// Safe reports whether r may be sent to a terminal as it is.
+// ASCII is String for terminals and fonts that draw nothing but ASCII: all else
+// is escaped.
+func ASCII(s string) string {
+	if clean(s) {
+		return s
+	}
+	return escape(s, escapeTabs, func(r rune) bool { return r < utf8.RuneSelf && Safe(r) })
+}
+
+// Safe reports whether r may be shown as it is. It is the one table of what is
+// safe: quoted keys, JSON lines, text and cells of the screen all ask it.
+//
+// Not safe are, beside what is not printable (controls, format and bidi
+// characters, separators, private use, what Unicode has not assigned), all
+// spaces but U+0020, which nobody can tell from it, and what draws nothing
+// although its category is that of a letter, a mark or a symbol.
 func Safe(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r >= 0x20 && r != 0x7f
 	}
-	// IsGraphic leaves out the categories C (controls, format, private use,
-	// unassigned), Zl and Zp. The two tables have what draws nothing although
-	// its category is that of a letter or a mark.
-	return unicode.IsGraphic(r) &&
+	return unicode.IsPrint(r) &&
+		r != blankBraille && r != nullNotehead &&
 		!unicode.Is(unicode.Variation_Selector, r) &&
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
+
+// Symbols without ink.
+const (
+	blankBraille = 0x2800
+	nullNotehead = 0x1d159
+)
 
 // clean reports whether s has nothing but printable ASCII, as most text has.
 func clean(s string) bool {
@@ -53,7 +72,7 @@ func clean(s string) bool {
 // escapeTabs stands for no tab width: a tab becomes \t.
 const escapeTabs = -1
 
-func escape(s string, tab int) string {
+func escape(s string, tab int, safe func(rune) bool) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/4)
 	column := 0
@@ -74,7 +93,7 @@ func escape(s string, tab int) string {
 			}
 			i += n
 			continue
-		case Safe(r):
+		case safe(r):
 			b.WriteRune(r)
 		default:
 			escapeRune(&b, r)

@@ -157,3 +157,33 @@ func FuzzVisible(f *testing.F) {
 		}
 	})
 }
+
+// TestSafe goes over all code points: none that is safe steers, hides or cannot
+// be told from a space, and everything that has ink and a meaning is safe.
+func TestSafe(t *testing.T) {
+	safe := 0
+	for r := rune(-1); r <= unicode.MaxRune+1; r++ {
+		hidden := r < 0x20 || r > unicode.MaxRune || r == 0x7f ||
+			unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
+			unicode.Is(unicode.Zs, r) && r != ' ' || r == 0x2800 || r == 0x1d159
+		inked := unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S) || r == ' '
+		if got := visible.Safe(r); got != (inked && !hidden) {
+			t.Errorf("Safe(%U) = %v: inked %v, hidden %v", r, got, inked, hidden)
+		} else if got {
+			safe++
+		}
+	}
+	if safe < 140_000 {
+		t.Errorf("only %d code points are safe", safe)
+	}
+}
+
+func TestASCII(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain": "plain", "é": `\u00e9`, "e\u0301": `e\u0301`, "😀\x1b": `\U0001f600\x1b`, "\xff\t": `\xff\t`,
+	} {
+		if got := visible.ASCII(in); got != want {
+			t.Errorf("ASCII(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -85,8 +85,8 @@ var selection = []Claim{
 	}},
 	{ID: "2.2d", Says: "One million deletes: 2.1 ns for map[uint64]int, 8.7 ns for map[uint64]interface{}, 14.3 ns for map[string]int.", Parts: []Part{
 		{Says: "`map[uint64]any` is served by another function than `map[uint64]int`", Measure: not(all(calls("dUint64", fast64), calls("dFace", fast64))), Holds: Never},
-		{Says: "`map[uint64]any` costs three times `map[uint64]int` or more", Role: Cost, Measure: recorded("uint64→any", func(r float64) bool { return r >= 3 }), Holds: Never},
-		{Says: "`map[string]int` costs five times `map[uint64]int` or more", Role: Cost, Measure: recorded("string→int", func(r float64) bool { return r >= 5 }), Holds: Never},
+		{Says: "`map[uint64]any` costs three times `map[uint64]int` or more", Recorded: &Ratio{"uint64→any", func(r float64) bool { return r >= 3 }}, Holds: Never},
+		{Says: "`map[string]int` costs five times `map[uint64]int` or more", Recorded: &Ratio{"string→int", func(r float64) bool { return r >= 5 }}, Holds: Never},
 	}},
 }
 
@@ -143,8 +143,8 @@ var collection = []Claim{
 var stepping = []Claim{
 	{ID: "2.5a", Says: "With gdb and a break on runtime.gcStart, one sees delete → mapdelete_fast64 → gcWriteBarrier → gcStart.", Parts: []Part{
 		{Says: "the functions that delete calls `gcWriteBarrier` (in the machine code)", Measure: code(deleters, `CALL runtime\.gcWriteBarrier`), Holds: Always},
-		{Says: "`gcWriteBarrier`, or the flush that it calls, calls `gcStart`", Measure: code(`runtime\.(gcWriteBarrier|wbBufFlush).*`, `CALL runtime\.gcStart`), Holds: Never},
-		{Says: "200 000 deletes start a collection", Measure: fact("deletes.start-gc"), Holds: Never},
+		{Says: "`gcWriteBarrier`, or the flush that it calls, calls `gcStart`", Role: Decides, Measure: code(`runtime\.(gcWriteBarrier|wbBufFlush).*`, `CALL runtime\.gcStart`), Holds: Never},
+		{Says: "200 000 deletes start a collection", Role: Decides, Measure: fact("deletes.start-gc"), Holds: Never},
 	}},
 	{ID: "2.5b", Says: "mapdelete_fast64 is an assembly path that calls mapdelete in Go.", Parts: []Part{
 		{Says: "it stands in a file of assembly (by the binary's line table)", Measure: fact("fast64.is.assembly"), Holds: Never},

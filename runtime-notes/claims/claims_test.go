@@ -105,7 +105,7 @@ func TestClaims(t *testing.T) {
 					t.Parallel()
 					l.tc.Need(t)
 					for _, p := range c.Parts {
-						got, err := p.Measure(l)
+						got, err := p.Found(l)
 						if err != nil {
 							t.Errorf("%s: %v", p.Says, err)
 							continue
@@ -192,7 +192,10 @@ func TestVerdict(t *testing.T) {
 		{[]Part{part(Classic), part(Always)}, "outdated since 1.24", "1.18–1.23: true; 1.24–1.27: half true"},
 		{[]Part{part(Since(27))}, "false 1.18–1.26, true 1.27", "1.18–1.26: false; 1.27: true"},
 		{[]Part{part(Always), {Holds: Never, Role: Note}}, "true", "1.18–1.27"},
-		{[]Part{part(Always), {Holds: Never, Role: Cost}}, "half true", "1.18–1.27"},
+		{[]Part{part(Always), {Holds: Never, Recorded: &Ratio{}}}, "half true", "1.18–1.27"},
+		{[]Part{part(Always), {Holds: Never, Role: Decides}}, "false", "1.18–1.27"},
+		{[]Part{part(Never), {Holds: Always, Role: Decides}}, "half true", "1.18–1.27"},
+		{[]Part{part(Always), {Holds: Classic, Role: Decides}}, "outdated since 1.24", "1.18–1.23: true; 1.24–1.27: false"},
 	} {
 		c := Claim{ID: "x", Parts: tt.parts}
 		if c.Over() != tt.over || c.Versions() != tt.versions {
@@ -207,15 +210,16 @@ func TestTableOfParts(t *testing.T) {
 	c := Claim{ID: "x", Says: "it is so", Parts: []Part{
 		{Says: "one", Holds: Always},
 		{Says: "two", Holds: Classic, Role: Note},
-		{Says: "three", Holds: Never, Role: Cost},
+		{Says: "three", Holds: Never, Recorded: &Ratio{}},
+		{Says: "four", Holds: Always, Role: Decides},
 	}}
 	got, err := Table([]Claim{c}, teach)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"# Opening\n", "| [x](#x-half-true) | it is so | **half true** | 1.18–1.27 |",
-		"says\n[1.26 map.go:3]. And so on.\n", "| one | always |", "*besides:* two | classic maps only |", "three | never |",
+		"# Opening\n", "| [x](#x-half-true) | it is so | **half true** † | 1.18–1.27 |",
+		"says\n[1.26 map.go:3]. And so on.\n", "| one | always |", "*besides:* two | classic maps only |", "| *[recorded](bench/RESULTS.md):* three | never |", "| *decides:* four | always |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

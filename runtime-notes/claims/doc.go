@@ -13,12 +13,14 @@
 //	every part holds          true
 //	no part holds             false
 //	some hold, others do not  half true
+//	one that decides does not false, whatever else holds
 //	it held up to some Go     outdated since the next
 //
 // Notes are parts that are measured too, and do not count for the verdict:
 // what the claim forgot to say. Costs depend on the machine; they are measured
 // by ../bench, and what a claim says of costs is compared with the last
-// recorded run of it.
+// recorded run of it. The table marks such claims, and CI repeats the benchmark
+// in small, to see that the ratios are still on the same side.
 //
 // ../CLAIMS.md is made from the parts and from teach.md, which has a paragraph
 // for each claim. `go test -update` writes it; the test fails while it is stale.

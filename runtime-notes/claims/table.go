@@ -16,7 +16,11 @@ func Table(claims []Claim, teach string) (string, error) {
 	b.WriteString(opening + "\n")
 	b.WriteString("| | the article says | verdict | in Go |\n|---|---|---|---|\n")
 	for _, c := range claims {
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | **%s** | %s |\n", c.ID, anchor(c), c.Says, c.Over(), c.Versions())
+		mark := ""
+		if c.Recorded() {
+			mark = " †"
+		}
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | **%s**%s | %s |\n", c.ID, anchor(c), c.Says, c.Over(), mark, c.Versions())
 	}
 	for _, c := range claims {
 		text := paragraphs[c.ID]
@@ -28,11 +32,14 @@ func Table(claims []Claim, teach string) (string, error) {
 		b.WriteString("| measured | holds |\n|---|---|\n")
 		for _, p := range c.Parts {
 			says := p.Says
+			if p.Recorded != nil {
+				says = "*[recorded](bench/RESULTS.md):* " + says
+			}
 			switch p.Role {
 			case Note:
 				says = "*besides:* " + says
-			case Cost:
-				says = "*[recorded](bench/RESULTS.md):* " + says
+			case Decides:
+				says = "*decides:* " + says
 			}
 			fmt.Fprintf(&b, "| %s | %s |\n", says, p.Holds.Text)
 		}

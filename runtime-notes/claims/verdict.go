@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,17 +41,27 @@ type Role int
 
 // The roles of parts.
 const (
-	Counts Role = iota // a part of what the article says
-	Note               // measured, and worth knowing; not the article's
-	Cost               // counts, and is compared with a recorded benchmark
+	Counts  Role = iota // a part of what the article says
+	Decides             // the same, and without it the rest says nothing: a claim is false where it does not hold
+	Note                // measured, and worth knowing; not the article's
 )
 
-// A Part is one thing that is so or is not.
+// A Part is one thing that is so or is not: measured, or compared with what a
+// benchmark recorded.
 type Part struct {
-	Says    string
-	Holds   Span
-	Role    Role
-	Measure Measure
+	Says     string
+	Holds    Span
+	Role     Role
+	Measure  Measure
+	Recorded *Ratio
+}
+
+// Found is whether the part is so with the lab's toolchain.
+func (p Part) Found(l *Lab) (bool, error) {
+	if p.Recorded != nil {
+		return p.Recorded.recorded(l)
+	}
+	return p.Measure(l)
 }
 
 // A Claim is one numbered statement of the article.
@@ -58,6 +69,11 @@ type Claim struct {
 	ID    string
 	Says  string
 	Parts []Part
+}
+
+// Recorded reports whether the verdict rests on recorded figures, too.
+func (c Claim) Recorded() bool {
+	return slices.ContainsFunc(c.Parts, func(p Part) bool { return p.Recorded != nil && p.Role != Note })
 }
 
 // Verdict is what the parts that count say together.
@@ -78,8 +94,11 @@ func (c Claim) In(g Go) Verdict {
 			continue
 		}
 		count++
-		if p.Holds.In(g) {
+		switch {
+		case p.Holds.In(g):
 			held++
+		case p.Role == Decides:
+			return False
 		}
 	}
 	switch {

@@ -15,5 +15,5 @@ import "embed"
 
 // Source is this package's Go files.
 //
-//go:embed recorder.go line.go user.go
+//go:embed recorder.go line.go filter.go user.go
 var Source embed.FS

@@ -17,6 +17,7 @@ type line struct {
 func (l *line) begin(op string) {
 	l.buf = append(l.buf, '{')
 	l.str("time", time.Now().Format(time.RFC3339Nano))
+	l.str("run", run)
 	l.raw("pid", pid)
 	l.num("seq", atomic.AddInt64(&seq, 1))
 	l.str("op", op)

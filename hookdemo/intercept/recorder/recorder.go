@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
-	"deltui/hookdemo/internal/fact"
+	"deltui.example/hookdemo/audit/fact"
 )
 
 // What the runtime tells: the patch uses the same numbers.
@@ -29,13 +30,15 @@ var (
 	file *os.File
 	seq  int64
 	pid  = strconv.Itoa(os.Getpid())
-	bad  int32 // a failure has been told
+	run  string // what the process belongs to: HOOKDEMO_RUN, or itself
+	bad  int32  // a failure has been told
 	ours []string
 )
 
 // start opens the log and returns the hook, or nil if there is no log: the
-// environment's HOOKDEMO_LOG is its name, or off for none.
-func start(name string) func(op int, typ, m, key unsafe.Pointer, before int) {
+// environment's HOOKDEMO_LOG is its name, or off for none. The log's first
+// record of a process says that it has begun, with which package.
+func start(name, pkg string) func(op int, typ, m, key unsafe.Pointer, before int) {
 	if env := os.Getenv("HOOKDEMO_LOG"); env != "" {
 		name = env
 	}
@@ -49,7 +52,15 @@ func start(name string) func(op int, typ, m, key unsafe.Pointer, before int) {
 	}
 	file = f
 	self := runtime.FuncForPC(reflect.ValueOf(hook).Pointer()).Name()
-	ours = []string{"runtime.", "internal/runtime/maps.", "reflect.", strings.TrimSuffix(self, "hook")}
+	// As in deltui, a delete by reflect or maps is its caller's.
+	ours = []string{"runtime.", "internal/runtime/maps.", "reflect.", "maps.", strings.TrimSuffix(self, "hook")}
+	if run = os.Getenv("HOOKDEMO_RUN"); run == "" {
+		run = time.Now().UTC().Format("20060102T150405") + "-" + pid
+	}
+	var l line
+	l.begin("start")
+	l.str("package", pkg)
+	l.write()
 	return hook
 }
 
@@ -75,6 +86,9 @@ func hook(op int, typ, m, key unsafe.Pointer, before int) {
 		}
 	}()
 	where := fact.Caller("", ours)
+	if !wanted(where.Func) {
+		return
+	}
 	var typed interface{} // a nil map of the type
 	(*face)(unsafe.Pointer(&typed)).typ = typ
 	mt := reflect.TypeOf(typed)
@@ -117,6 +131,9 @@ func hook(op int, typ, m, key unsafe.Pointer, before int) {
 	l.raw("len", "["+strconv.Itoa(before)+","+strconv.Itoa(after)+"]")
 	if op == opFastEmpty {
 		l.raw("fast_empty", "true")
+	}
+	if n := atomic.LoadInt64(&hidden); n > 0 {
+		l.num("hidden", n)
 	}
 	if op == opPanic {
 		l.str("outcome", "panicked")

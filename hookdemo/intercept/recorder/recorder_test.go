@@ -15,7 +15,10 @@ import (
 func TestHook(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "log")
 	t.Setenv("HOOKDEMO_LOG", name)
-	h := start("unused")
+	t.Setenv("HOOKDEMO_RUN", "run-1")
+	std = "\nsync\n"
+	defer func() { std = "" }()
+	h := start("unused", "example.com/p")
 	if h == nil {
 		t.Fatal("no hook")
 	}
@@ -49,9 +52,13 @@ func TestHook(t *testing.T) {
 		}
 		got = append(got, r)
 	}
-	if len(got) != 4 {
+	if len(got) != 5 {
 		t.Fatalf("%d lines:\n%s", len(got), text)
 	}
+	if got[0]["op"] != "start" || got[0]["package"] != "example.com/p" || got[0]["run"] != "run-1" {
+		t.Errorf("start: %v", got[0])
+	}
+	got = got[1:]
 	if got[0]["key"] != `"q\"\x01\xff"` || got[0]["found"] != true || !reflect.DeepEqual(got[0]["len"], []any{2.0, 1.0}) {
 		t.Errorf("delete: %v", got[0])
 	}
@@ -69,5 +76,27 @@ func TestHook(t *testing.T) {
 	}
 	if len(told) != 4 || told[0] != "map[string]int" || told[1] != key {
 		t.Errorf("the hook was told %v", told)
+	}
+}
+
+// TestWanted: which callers' deletes are recorded.
+func TestWanted(t *testing.T) {
+	defer func() { only, std, hidden = "", "", 0 }()
+	for _, c := range []struct {
+		only, std, function string
+		want                bool
+	}{
+		{"", "", "sync.(*Map).Delete", true},
+		{"", "\nnet/http\nsync\n", "sync.(*Map).Delete", false},
+		{"", "\nnet/http\nsync\n", "main.main", true},
+		{"", "\nnet/http\n", "http.F", true},
+		{"\nexample.com/p\n", "\nsync\n", "example.com/p.(*T).M", true},
+		{"\nexample.com/p\n", "\nsync\n", "example.com/p/q.F", false},
+		{"\nsync\n", "\nsync\n", "sync.(*Map).Delete", true},
+	} {
+		only, std, hidden = c.only, c.std, 0
+		if got := wanted(c.function); got != c.want || (hidden == 0) != c.want {
+			t.Errorf("only %q, std %q: %s is %v, %d hidden", c.only, c.std, c.function, got, hidden)
+		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"deltui/hookdemo/internal/fact"
+	"deltui.example/hookdemo/audit/fact"
 )
 
 // user is the function of a --hook file, or nil. The generated file sets it.

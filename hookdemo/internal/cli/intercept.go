@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"deltui/hookdemo/intercept"
+	"deltui/internal/target"
 )
 
 // toolexecCommand is the hidden command that the go command runs instead of its
@@ -19,6 +20,9 @@ const toolexecCommand = "toolexec"
 // interceptFlags are those of all three commands.
 type interceptFlags struct {
 	goVersion, how, log, hook, build string
+
+	std      bool
+	packages []string
 }
 
 func (f *interceptFlags) add(c *cobra.Command, logDefault string) {
@@ -26,7 +30,9 @@ func (f *interceptFlags) add(c *cobra.Command, logDefault string) {
 	c.Flags().StringVar(&f.how, "how", "auto", "auto, overlay or toolexec")
 	c.Flags().StringVar(&f.log, "log", "", "the log of deletes, a `file` (default "+logDefault+")")
 	c.Flags().StringVar(&f.hook, "hook", "", "a Go `file` with a func(mapType reflect.Type, key interface{}, caller runtime.Frame) to tell of each delete")
-	c.Flags().StringVar(&f.build, "build-flags", "", "`flags` for the go command, separated by blanks")
+	c.Flags().StringVar(&f.build, "build-flags", "", "`flags` for the go command, quoted as in GOFLAGS")
+	c.Flags().BoolVar(&f.std, "std", false, "record also what the standard library deletes for itself")
+	c.Flags().StringSliceVar(&f.packages, "pkg", nil, "record only what the packages that these `patterns` match delete (as for go list; the standard library's too)")
 	c.Flags().SetInterspersed(true)
 }
 
@@ -35,8 +41,12 @@ func (f *interceptFlags) options() (intercept.Options, error) {
 	if err != nil {
 		return intercept.Options{}, err
 	}
+	flags, err := target.SplitFlags(f.build)
+	if err != nil {
+		return intercept.Options{}, usageError{fmt.Errorf("--build-flags: %w; quote as in GOFLAGS: --build-flags \"-tags=a,b '-ldflags=-X main.v=1'\"", err)}
+	}
 	return intercept.Options{
-		Go: f.goVersion, How: intercept.How(f.how), Flags: strings.Fields(f.build),
+		Go: f.goVersion, How: intercept.How(f.how), Flags: flags, Std: f.std, Packages: f.packages,
 		Log: f.log, Hook: f.hook, Self: []string{self, "intercept", toolexecCommand},
 	}, nil
 }
@@ -121,7 +131,8 @@ func newInterceptRun() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			code, err := intercept.Run(prog, rest, log, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			rep.Tested, rep.Run = 1, intercept.NewRun()
+			code, err := intercept.Run(prog, rest, log, rep.Run, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 			return finish(cmd, rep, log, from, code, err)
 		},
 	}
@@ -157,18 +168,41 @@ func newInterceptTest() *cobra.Command {
 }
 
 func newInterceptSum() *cobra.Command {
-	return &cobra.Command{
-		Use:   "sum LOG",
-		Short: "Count the deletes of a log",
+	var run string
+	c := &cobra.Command{
+		Use:   "sum [--run ID] LOG",
+		Short: "Count the deletes of a log, by run and package",
 		Args:  want(1, 1, "one log"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := sumFrom(args[0], 0)
-			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), t)
+			runs, torn, err := runsFrom(args[0], 0, run)
+			if err != nil {
+				return err
 			}
-			return err
+			if len(runs) == 0 && run != "" {
+				return fmt.Errorf("%s has no run %s; without --run all are shown", args[0], run)
+			}
+			out := cmd.OutOrStdout()
+			if len(runs) == 0 {
+				fmt.Fprintln(out, "no run")
+			}
+			for _, r := range runs {
+				id := r.ID
+				if id == "" {
+					id = "(without an id)"
+				}
+				fmt.Fprintf(out, "run %s, from %s\n%s\n", id, r.Began, r.Totals)
+				if err := r.WritePackages(out, 0); err != nil {
+					return err
+				}
+			}
+			if torn > 0 {
+				fmt.Fprintf(out, "%d lines are no records\n", torn)
+			}
+			return nil
 		},
 	}
+	c.Flags().StringVar(&run, "run", "", "only the run with this `id`")
+	return c
 }
 
 func newToolexec() *cobra.Command {
@@ -205,28 +239,48 @@ func startLog(name string) (string, int64, error) {
 	return name, st.Size(), nil
 }
 
-func sumFrom(log string, from int64) (t intercept.Totals, err error) {
+// runsFrom sums up the runs, or the one, in a log from a place on.
+func runsFrom(log string, from int64, id string) ([]intercept.RunSummary, int, error) {
 	f, err := os.Open(log)
 	if err != nil {
-		return t, fmt.Errorf("the log of deletes: %w", err)
+		return nil, 0, fmt.Errorf("the log of deletes: %w", err)
 	}
 	defer f.Close()
 	if _, err := f.Seek(from, 0); err != nil {
-		return t, fmt.Errorf("the log of deletes: %w", err)
+		return nil, 0, fmt.Errorf("the log of deletes: %w", err)
 	}
-	return intercept.Read(f, nil)
+	return intercept.Runs(f, id)
 }
+
+// mostPackages are listed after a run; sum lists all.
+const mostPackages = 10
 
 // finish sums up and ends as the program ended.
 func finish(cmd *cobra.Command, rep intercept.Report, log string, from int64, code int, err error) error {
 	if err != nil {
 		return err
 	}
-	t, err := sumFrom(log, from)
+	runs, torn, err := runsFrom(log, from, rep.Run)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "hookdemo: %s\nhookdemo: %s; log: %s\n", rep, t, log)
+	out := cmd.ErrOrStderr()
+	fmt.Fprintf(out, "hookdemo: %s\n", rep)
+	switch {
+	case len(runs) == 0:
+		fmt.Fprintf(out, "hookdemo: nothing was run, so there are no totals\n")
+	default:
+		fmt.Fprintf(out, "hookdemo: %s; log: %s, run %s\n", runs[0].Totals, log, rep.Run)
+		if n := len(runs[0].Started); n < rep.Tested {
+			fmt.Fprintf(out, "hookdemo: that is of %d packages; the tests of %d others did not run\n", n, rep.Tested-n)
+		}
+		if err := runs[0].WritePackages(out, mostPackages); err != nil {
+			return err
+		}
+	}
+	if torn > 0 {
+		fmt.Fprintf(out, "hookdemo: %d lines of the log are no records\n", torn)
+	}
 	if code != 0 {
 		return exitCode(code)
 	}

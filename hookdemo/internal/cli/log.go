@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"deltui/hookdemo/auditlog"
+	"deltui.example/hookdemo/auditlog"
 )
 
 func closeLog(l *auditlog.Log) error {

@@ -11,7 +11,7 @@ import (
 
 // TestProgress: a terminal gets a bar, nothing else does.
 func TestProgress(t *testing.T) {
-	if progress(new(bytes.Buffer), 1000) != nil {
+	if progress(new(bytes.Buffer)) != nil {
 		t.Error("a bar where no terminal is")
 	}
 	ptmx, tty, err := pty.Open()
@@ -20,14 +20,14 @@ func TestProgress(t *testing.T) {
 	}
 	defer ptmx.Close()
 	defer tty.Close()
-	show := progress(tty, 1000)
+	show := progress(tty)
 	if show == nil {
 		t.Fatal("no bar on a terminal")
 	}
-	show("builtin", 100)
+	show("builtin", 0, 100, 1000)
 	time.Sleep(100 * time.Millisecond) // the bar is drawn at most every 65 ms
-	show("builtin", 500)
-	show("sharded", 10)
+	show("builtin", 0, 500, 1000)
+	show("sharded", 1, 10, 1000)
 	seen := make(chan string)
 	go func() {
 		text := ""

@@ -8,13 +8,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"deltui/hookdemo/audit"
-	"deltui/hookdemo/auditlog"
+	"deltui.example/hookdemo/audit"
+	"deltui.example/hookdemo/auditlog"
 	"deltui/hookdemo/scene"
 )
 
@@ -54,8 +56,8 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hookdemo",
 		Short: "Audited deletes from Go maps: by linkname, and by interception",
-		Long: `hookdemo tells what it can do on this Go and plays a short scene: a cache of
-sessions that evicts, audits and cascades.
+		Long: `hookdemo tells what it can do on this Go and plays a short scene: two caches, twins,
+from which the same keys are deleted by the builtin and under audit.
 
 Watch it with:  deltui ./hookdemo`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -73,8 +75,19 @@ Watch it with:  deltui ./hookdemo`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().StringVar(&file, "log", "", "write the audit log to this `file` (default: one that is shown and removed)")
+	root.Version = version()
+	root.SetVersionTemplate("hookdemo {{.Version}}\n")
 	root.AddCommand(newIntercept(), newBench(), newBenchChild())
 	return root
+}
+
+// version is this program's own, as far as the build knows it, and its Go's.
+func version() string {
+	v := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v = info.Main.Version
+	}
+	return fmt.Sprintf("%s\n%s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // play tells what can be done and plays the scene.
@@ -125,8 +138,8 @@ func play(out, stderr io.Writer, file string) error {
 		return err
 	}
 	s := log.Stats()
-	fmt.Fprintf(out, "\n%d audited deletes (%d recorded, %d aborted), %d builtin ones; %d records written, %d dropped, %d lost.\n",
-		res.Audited, res.Recorded, res.Aborted, res.Native, s.Written, s.Dropped, s.Lost)
+	fmt.Fprintf(out, "\n%d builtin deletes, %d audited ones (%d recorded, %d aborted, %d of an absent key); %d records written, %d dropped, %d lost.\n",
+		res.Native, res.Audited, res.Recorded, res.Aborted, res.Absent, s.Written, s.Dropped, s.Lost)
 	if !show {
 		fmt.Fprintf(out, "The log: %s\n", file)
 		return nil

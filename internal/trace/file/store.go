@@ -1,7 +1,9 @@
 package file
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"deltui/internal/trace"
@@ -126,7 +128,7 @@ func (f *File) sealInRing() {
 		}
 		if _, err := f.w.WriteAt(b, at); err != nil {
 			f.ring.full()
-			f.sayBounded(fmt.Sprintf("the temporary timeline cannot grow beyond %d KiB (%v): its oldest ops are let go", (f.ring.size+1023)>>10, err))
+			f.sayBounded(fmt.Sprintf("the temporary timeline cannot grow beyond %d KiB (%v): its oldest ops are let go", (f.ring.size+1023)>>10, pathless(err)))
 			continue
 		}
 		f.ring.written()
@@ -135,6 +137,15 @@ func (f *File) sealInRing() {
 		break
 	}
 	f.addPart(p)
+}
+
+// pathless is an error without the name of a file that nobody has chosen.
+func pathless(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // sayBounded tells once that ops are let go, and why first.

@@ -53,7 +53,7 @@ func (a Area) Text(x, y int, st Style, s string) int {
 		}
 		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(cluster):]
-		if safe, ok := visible(cluster, w, a.c.ascii); !ok {
+		if safe, ok := inCells(cluster, w, a.c.ascii); !ok {
 			for i := range len(safe) { // ASCII
 				if shown && x >= 0 && x < a.W {
 					a.c.set(a.X+x, a.Y+y, safe[i:i+1], false, st)
@@ -135,7 +135,7 @@ func (c *Canvas) Width(s string) int {
 		}
 		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 		s = s[len(cluster):]
-		if safe, ok := visible(cluster, w, c.ascii); !ok {
+		if safe, ok := inCells(cluster, w, c.ascii); !ok {
 			w = len(safe)
 		}
 		n += w
@@ -158,7 +158,7 @@ func (c *Canvas) Cut(s string, w int) string {
 	n, rest := 0, s
 	for len(rest) > 0 {
 		cluster, cw := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
-		if safe, ok := visible(cluster, cw, c.ascii); !ok {
+		if safe, ok := inCells(cluster, cw, c.ascii); !ok {
 			cw = len(safe)
 		}
 		if n+cw > w-1 {

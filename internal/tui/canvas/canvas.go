@@ -2,9 +2,11 @@
 //
 // A screen is drawn anew each time: panels put styled text into areas, areas clip
 // it, and [Canvas.Render] makes one string of it all, with an escape sequence
-// wherever the style changes. That is far cheaper than styling each piece of
-// text, and it gives one place, [Area.Text], that everything shown goes through:
-// there whatever could steer a terminal is made visible.
+// wherever the style changes. That gives one place, [Area.Text], that everything
+// shown goes through: there whatever could steer a terminal is made visible. And
+// it is cheaper than what the libraries offer for the same, by 3 to 5 times
+// (ultraviolet's screen buffer) and by 20 to 30 (Lip Gloss's compositor):
+// BenchmarkDraw prints the table.
 //
 // A style is a number here; what it looks like is known to Render's caller.
 package canvas

@@ -6,12 +6,14 @@ import (
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"deltui/internal/visible"
 )
 
 func TestText(t *testing.T) {
 	for _, tt := range []struct{ in, want, ascii string }{
 		{"plain", "plain", "plain"},
-		{"tab\tand\nline", `tab\x09and\x0aline`, `tab\x09and\x0aline`},
+		{"tab\tand\nline", `tab\tand\nline`, `tab\tand\nline`},
 		{"\x1b[31mred", `\x1b[31mred`, `\x1b[31mred`},
 		{"\u009b31m", `\u009b31m`, `\u009b31m`},
 		{"a\u202eb", `a\u202eb`, `a\u202eb`},
@@ -125,4 +127,20 @@ func FuzzText(f *testing.F) {
 			t.Fatalf("Cut(%q, %d) is %d wide", s, w, c.Width(cut))
 		}
 	})
+}
+
+// TestShownAll: of all code points, a cell shows as they are those that are safe
+// to show and that all terminals give one width; the others come out as ASCII.
+func TestShownAll(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		s := string(r)
+		if s == "\ufffd" && r != '\ufffd' { // no character
+			continue
+		}
+		w := ansi.StringWidth(s)
+		text, ok := inCells(s, w, false)
+		if want := visible.Safe(r) && (w == 1 || w == 2) && ansi.StringWidthWc(s) == w; ok != want || ok && text != s || !ok && !isPlain(text) {
+			t.Errorf("%U, %d columns, safe %v: shown %v, %q", r, w, visible.Safe(r), ok, text)
+		}
+	}
 }

@@ -17,6 +17,7 @@ type Glyphs struct {
 	End         string    // it has ended
 	Rec         string    // a recording
 	Fold        string    // folded frames
+	Dots        string    // what is left out of a name
 	Knob        string    // position on the track
 	Track       string
 	Left, Right string // keys in footers
@@ -31,14 +32,14 @@ type Glyphs struct {
 // Asian sense; ASCII has none of these.
 var Rich = Glyphs{
 	Border: [6]string{"─", "│", "╭", "╮", "╰", "╯"}, Rule: "─", Arrow: "→", Became: "▶", Mark: "▸", Here: "◀",
-	Dot: "·", Dash: "–", Run: "▶", Pause: "‖", End: "■", Rec: "●", Fold: "⋯", Knob: "●", Track: "─",
+	Dot: "·", Dash: "–", Run: "▶", Pause: "‖", End: "■", Rec: "●", Fold: "⋯", Dots: "…", Knob: "●", Track: "─",
 	Left: "←", Right: "→", Up: "↑", Down: "↓", Chain: "└", Alert: "!", MoreUp: "↑", MoreDown: "↓",
 }
 
 // ASCII are glyphs for terminals and fonts that draw only that.
 var ASCII = Glyphs{
 	Border: [6]string{"-", "|", "+", "+", "+", "+"}, Rule: "-", Arrow: "->", Became: ">", Mark: ">", Here: "<",
-	Dot: "|", Dash: "-", Run: ">", Pause: "=", End: "#", Rec: "*", Fold: "...", Knob: "O", Track: "-",
+	Dot: "|", Dash: "-", Run: ">", Pause: "=", End: "#", Rec: "*", Fold: "...", Dots: "...", Knob: "O", Track: "-",
 	Left: "left", Right: "right", Up: "up", Down: "down", Chain: "`", Alert: "!", MoreUp: "^", MoreDown: "v",
 }
 

@@ -23,7 +23,7 @@ func (v *BytesView) Show(*moment.Scene) { v.top = 0 }
 func (v *BytesView) Move(d int) { v.by(d, v.n, v.h) }
 
 // Title is the cell's place.
-func (v *BytesView) Title(e *Env, sel moment.Place) string {
+func (v *BytesView) Title(e *Env, sel gomap.Place) string {
 	if e.Scene == nil {
 		return ""
 	}
@@ -35,7 +35,7 @@ func (v *BytesView) Title(e *Env, sel moment.Place) string {
 }
 
 // View draws the panel.
-func (v *BytesView) View(a canvas.Area, e *Env, sel moment.Place) {
+func (v *BytesView) View(a canvas.Area, e *Env, sel gomap.Place) {
 	if e.Scene == nil || a.Rect.Empty() {
 		return
 	}
@@ -53,7 +53,7 @@ func (v *BytesView) View(a canvas.Area, e *Env, sel moment.Place) {
 }
 
 // meaning is the control bytes of the row, the key and the elem.
-func meaning(e *Env, sel moment.Place, w int) []line {
+func meaning(e *Env, sel gomap.Place, w int) []line {
 	s := e.Scene
 	c, ok := s.Cell(sel, 256)
 	if !ok {
@@ -203,7 +203,7 @@ func chunks(text string, w int) []string {
 }
 
 // dump is the whole row as memory has it: addresses, bytes, letters.
-func dump(s *moment.Scene, sel moment.Place, w int) []line {
+func dump(s *moment.Scene, sel gomap.Place, w int) []line {
 	addr, b, ok := s.RowMemory(sel.Row)
 	if !ok {
 		return []line{{{look.Unread, "?? not read"}}}

@@ -80,13 +80,10 @@ func count(n int, what string) string {
 
 // headerFields are the map's vitals and the runtime's own header, with what
 // changed from before to after.
-func headerFields(s *moment.Scene, sel moment.Place, e *Env) [][]span {
+func headerFields(s *moment.Scene, sel gomap.Place, e *Env) [][]span {
 	side := s.Shown()
 	m := side.Map
-	wasSide := side
-	if s.Before.Map != nil {
-		wasSide = &s.Before
-	}
+	wasSide := s.Was()
 	was := wasSide.Map
 	var out [][]span
 	add := func(name string, from, to string) {
@@ -144,7 +141,7 @@ func notGivenBack(s *moment.Scene, from, to uint64) bool {
 		s.Delta.Tombstones[1] > s.Delta.Tombstones[0] && from == to
 }
 
-func tableOf(m, was *gomap.Map, sel moment.Place) (now, before *gomap.Table) {
+func tableOf(m, was *gomap.Map, sel gomap.Place) (now, before *gomap.Table) {
 	if sel.Row >= len(m.Rows) {
 		return nil, nil
 	}
@@ -211,10 +208,41 @@ func legend(a canvas.Area, bottom int, e *Env) int {
 	return 1
 }
 
-// shortFunc is a function's name without its package's path: (*cache).evict.
-func shortFunc(name string) string {
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	return strings.TrimPrefix(name, "main.")
+// shortFunc is a function's name without its package's path and its type
+// arguments: (*cache).evict.
+func shortFunc(name string, g *look.Glyphs) string {
+	return strings.TrimPrefix(moment.ShortName(name, g.Dots), "main.")
+}
+
+// callerName is a caller's name with what passed its op on before it:
+//
+//	maps.DeleteFunc[…] ▸ (*cache).evict
+//
+// Where that takes more than room columns, the caller's package goes first, then
+// all of what passed it on but what called the entry point, then that, too.
+func callerName(a canvas.Area, through []trace.Frame, name string, room int, g *look.Glyphs) string {
+	if len(through) == 0 {
+		return name
+	}
+	sep := " " + g.Mark + " "
+	all := ""
+	for i := range through {
+		all += shortFunc(through[i].Func, g) + sep
+	}
+	bare := name
+	if pkg, rest, ok := strings.Cut(name, "."); ok && !strings.ContainsAny(pkg, "()[") {
+		bare = rest
+	}
+	first := shortFunc(through[0].Func, g) + sep
+	if len(through) > 1 {
+		first += g.Dots + sep
+	}
+	for _, text := range []string{all + name, all + bare, first + bare} {
+		if a.Width(text) <= room {
+			return text
+		}
+	}
+	return g.Dots + sep + name
 }
 
 func baseLine(f *trace.Frame) string { return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line) }

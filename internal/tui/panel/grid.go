@@ -185,7 +185,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 		a.Text(x-2, y, look.Faint, e.G.Chain)
 	}
 	for c := range gomap.CellsPerRow {
-		v.cell(a, g.cells+c*g.pitch, y, moment.Place{Row: i, Cell: c}, row, e)
+		v.cell(a, g.cells+c*g.pitch, y, gomap.Place{Row: i, Cell: c}, row, e)
 	}
 	if g.note == 0 {
 		return
@@ -215,7 +215,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 }
 
 // cell draws one cell: its state, what it became, drift, and whether it is chosen.
-func (v *MapView) cell(a canvas.Area, x, y int, p moment.Place, row *gomap.Row, e *Env) {
+func (v *MapView) cell(a canvas.Area, x, y int, p gomap.Place, row *gomap.Row, e *Env) {
 	s := e.Scene
 	st := s.Layout.State(row, p.Cell)
 	end := x + 1
@@ -247,7 +247,7 @@ func (v *MapView) cell(a canvas.Area, x, y int, p moment.Place, row *gomap.Row, 
 func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 	lines := []struct {
 		name string
-		text func(moment.Place, int) string
+		text func(gomap.Place, int) string
 	}{{"key", e.Scene.KeyOf}, {"elem", e.Scene.ElemOf}}
 	if i != v.Sel.Row {
 		lines = lines[:1]
@@ -263,7 +263,7 @@ func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 		}
 		a.Right(g.cells-1, y, look.Faint, name)
 		for c := range gomap.CellsPerRow {
-			p := moment.Place{Row: i, Cell: c}
+			p := gomap.Place{Row: i, Cell: c}
 			st, text := look.Dim, bare(line.text(p, 48))
 			if !s.Layout.State(&s.Shown().Map.Rows[i], c).Live() {
 				if n == 1 || text == moment.Unread || text == "nil" || text == "0" || text == `""` {

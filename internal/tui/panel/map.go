@@ -20,7 +20,7 @@ import (
 //	·· empty 80   xx tombstone FE   …
 type MapView struct {
 	// Sel is the cell that is chosen; by hand, or by the scene's focus.
-	Sel    moment.Place
+	Sel    gomap.Place
 	byHand bool
 	top    int // first row shown
 
@@ -38,16 +38,15 @@ type hit struct{ y, row int }
 
 // Show takes a new scene: the choice goes to its focus unless made by hand.
 func (v *MapView) Show(s *moment.Scene) {
-	m := s.Shown().Map
 	v.rows = 0
-	if m != nil {
-		v.rows = len(m.Rows)
+	if k := s.Shown(); k.Shows() {
+		v.rows = len(k.Map.Rows)
 	}
 	if v.Sel.Row >= v.rows {
 		v.byHand = false
 	}
 	if !v.byHand {
-		v.Sel = moment.Place{}
+		v.Sel = gomap.Place{}
 		if s.Focused {
 			v.Sel = s.Focus
 		}
@@ -72,7 +71,7 @@ func (v *MapView) Move(n int) {
 	}
 	i := v.Sel.Row*gomap.CellsPerRow + v.Sel.Cell + n
 	i = max(min(i, v.rows*gomap.CellsPerRow-1), 0)
-	v.Sel, v.byHand = moment.Place{Row: i / gomap.CellsPerRow, Cell: i % gomap.CellsPerRow}, true
+	v.Sel, v.byHand = gomap.Place{Row: i / gomap.CellsPerRow, Cell: i % gomap.CellsPerRow}, true
 }
 
 // MoveRows chooses the cell n rows on.
@@ -94,7 +93,7 @@ func (v *MapView) Click(x, y int) bool {
 			if x >= v.geo.cells && v.geo.pitch > 0 {
 				c = min((x-v.geo.cells)/v.geo.pitch, gomap.CellsPerRow-1)
 			}
-			v.Sel, v.byHand = moment.Place{Row: h.row, Cell: c}, true
+			v.Sel, v.byHand = gomap.Place{Row: h.row, Cell: c}, true
 			return true
 		}
 	}
@@ -133,7 +132,7 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		y++
 	}
 	side := s.Shown()
-	if side.Map == nil {
+	if !side.Shows() {
 		for _, line := range a.Wrap(noMap(s), a.W) {
 			a.Text(0, y, look.Dim, line)
 			y++
@@ -174,7 +173,7 @@ func noMap(s *moment.Scene) string {
 	if s.Op.Map.Addr == 0 {
 		return "The map is nil. It has no memory, so there is nothing that the op could change."
 	}
-	return "The map was not read at this moment: " + s.Shown().Err
+	return "The map was not read at this moment: " + s.Shown().Lacks()
 }
 
 // opLine is the op itself: what was called, how it came out, who called it.
@@ -184,7 +183,9 @@ func (v *MapView) opLine(a canvas.Area, y int, e *Env) {
 	st, word := outcome(s)
 	x = a.TextMax(x+3, y, a.W-x-3, st, word)
 	if f := s.Caller(); f != nil {
-		from := shortFunc(f.Func) + "  " + baseLine(f)
+		through, _ := moment.Calls(s.Op)
+		where := "  " + baseLine(f)
+		from := callerName(a, through, shortFunc(f.Func, e.G), a.W-x-3-a.Width(where), e.G) + where
 		if x+3+a.Width(from) <= a.W {
 			a.Right(a.W, y, look.Dim, from)
 		} else if from = baseLine(f); x+3+a.Width(from) <= a.W {

@@ -1,6 +1,10 @@
 package panel
 
-import "testing"
+import (
+	"maps"
+	"strings"
+	"testing"
+)
 
 func TestBare(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
@@ -17,17 +21,55 @@ func TestBare(t *testing.T) {
 	}
 }
 
-func TestSplitComment(t *testing.T) {
-	for _, tt := range []struct{ in, code, comment string }{
-		{`x := 1 // one`, `x := 1 `, `// one`},
-		{`s := "//" // it`, `s := "//" `, `// it`},
-		{`r := '"' // quote`, `r := '"' `, `// quote`},
-		{"u := `//`", "u := `//`", ""},
-		{`e := "\"//"`, `e := "\"//"`, ""},
+func TestComments(t *testing.T) {
+	const none = -1
+	for _, tt := range []struct {
+		in string
+		at []int // by line
+	}{
+		{"x := 1 // one", []int{7}},
+		{`s := "//" // it`, []int{10}},
+		{`r := '"' // quote`, []int{9}},
+		{"u := `//`", []int{none}},
+		{`e := "\"//"`, []int{none}},
+		{"a\n\t// all\nb", []int{none, 1, none}},
+		{"s := `one\n// no comment\n` // one", []int{none, none, 2}},
+		{"/* one\n   two */\nx", []int{0, 0, none}},
+		{"f(a /* in */, b) /* end */", []int{17}},
+		{"one */ two // it", []int{11}},
+		{"é := 'é' // é", []int{11}},
+		{"//line other.go:70\nx // y", []int{0, 2}},
+		{"TEXT ·f(SB),NOSPLIT,$0-8 // asm", []int{26}},
+		{"s := \"open", []int{none}},
 	} {
-		if code, comment := splitComment(tt.in); code != tt.code || comment != tt.comment {
-			t.Errorf("splitComment(%q) = %q, %q", tt.in, code, comment)
+		lines := map[int]string{}
+		for i, l := range strings.Split(tt.in, "\n") {
+			lines[10+i] = l
 		}
+		found := comments(lines)
+		for i, want := range tt.at {
+			got, ok := found[10+i]
+			if !ok {
+				got = none
+			}
+			if got != want {
+				t.Errorf("%q: line %d: a comment at %d, want %d", tt.in, i, got, want)
+			}
+		}
+	}
+	// Across a gap nothing goes on.
+	if got := comments(map[int]string{1: "/* open", 3: "x // y"}); !maps.Equal(got, map[int]int{1: 0, 3: 2}) {
+		t.Errorf("with a gap: %v", got)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	v := &SourceView{comments: map[int]int{1: 8}}
+	if code, comment := v.split(1, "\t\tx := 1// one", 4, 4); code != "    x := 1" || comment != "// one" {
+		t.Errorf("%q, %q", code, comment)
+	}
+	if code, comment := v.split(2, "\tx", 4, 4); code != "x" || comment != "" {
+		t.Errorf("%q, %q", code, comment)
 	}
 }
 

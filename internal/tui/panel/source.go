@@ -22,6 +22,10 @@ type SourceView struct {
 	spot Spot
 	off  int // lines scrolled away from the spot
 	h    int
+
+	comments map[int]int // see comments, of the file
+	of       string      // that they were found in,
+	known    int         // and how many lines of it were known
 }
 
 // Move scrolls.
@@ -73,6 +77,9 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 	case spot.Line == 0 || len(lines) == 0:
 		return
 	}
+	if v.of != spot.File || v.known != len(lines) {
+		v.comments, v.of, v.known = comments(lines), spot.File, len(lines)
+	}
 	top := v.first(a.H, lines)
 	digits := len(fmt.Sprint(top + a.H))
 	tab := tabWidth
@@ -92,7 +99,7 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 			a.Sub(0, y, a.W, 1).Fill(look.Current)
 		}
 		x := put(a, 0, y, span{num, mark + fmt.Sprintf("%*d", digits, n)}, span{st, "  "})
-		code, comment := splitComment(dedent(strings.TrimRight(expand(text, tab), " "), shift))
+		code, comment := v.split(n, text, tab, shift)
 		x = a.TextMax(x, y, a.W-x, st, code)
 		a.TextMax(x, y, a.W-x, cm, comment)
 	}
@@ -158,25 +165,17 @@ func expand(s string, tab int) string {
 	return b.String()
 }
 
-// splitComment cuts a line of Go before its // comment. Strings that hold // are
-// seen; raw ones that span lines are not, which costs a colour at worst.
-func splitComment(s string) (code, comment string) {
-	var quote byte
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case quote != 0:
-			if c == '\\' && quote != '`' {
-				i++
-			} else if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '`' || c == '\'':
-			quote = c
-		case c == '/' && i+1 < len(s) && s[i+1] == '/':
-			return s[:i], s[i:]
-		}
+// split cuts a line before the comment that it ends in, with its tabs expanded and
+// its indentation shortened.
+func (v *SourceView) split(n int, text string, tab, shift int) (code, comment string) {
+	whole := strings.TrimRight(expand(text, tab), " ")
+	at := len(whole)
+	if col, ok := v.comments[n]; ok {
+		at = min(len(expand(text[:min(col, len(text))], tab)), at)
 	}
-	return s, ""
+	cut := len(whole) - len(dedent(whole, shift))
+	at = max(at, cut)
+	return whole[cut:at], whole[at:]
 }
 
 // OutputView is panel 6: what the target printed, newest below.
@@ -190,6 +189,9 @@ func (v *OutputView) Move(d int) { v.back = max(min(v.back-d, v.n-v.h), 0) }
 
 // Page is the number of lines of a page.
 func (v *OutputView) Page() int { return max(v.h-1, 1) }
+
+// OutputMargin is the columns before the text, which say what stream it came on.
+const OutputMargin = 2
 
 // View draws the panel. What was printed after now ops had ended is drawn
 // faintly: one looks at a moment before it.
@@ -221,7 +223,7 @@ func (v *OutputView) View(a canvas.Area, e *Env, lines []trace.OutputLine, now u
 				mark = "2"
 			}
 			a.Text(0, y, look.Faint, mark)
-			a.TextMax(2, y, a.W-2, st, expand(lines[i].Text, tabWidth))
+			a.TextMax(OutputMargin, y, a.W-OutputMargin, st, expand(lines[i].Text, tabWidth))
 		case i == len(lines) && last != "":
 			a.TextMax(0, y, a.W, look.Strong, last)
 		}

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"slices"
 
 	"deltui/internal/moment"
 	"deltui/internal/trace"
@@ -9,7 +10,8 @@ import (
 	"deltui/internal/tui/look"
 )
 
-// StackView is panel 4: who called. Runs of runtime frames fold to one line.
+// StackView is panel 4: who called. Runs of runtime frames fold to one line, and
+// what passed the op on from its caller folds into the caller's line.
 type StackView struct {
 	scroll
 	Frame  int // chosen: an index into the op's stack
@@ -24,19 +26,25 @@ type StackView struct {
 }
 
 // stackRow is a frame, or a fold of n frames from there.
-type stackRow struct{ frame, fold int }
+type stackRow struct {
+	frame, fold int
+	through     []trace.Frame // folded into this row, the caller's
+}
 
 // Show takes a new scene: the caller is chosen.
 func (v *StackView) Show(s *moment.Scene) {
 	v.byHand, v.top = false, 0
 	v.layout(s.Op)
-	v.Frame = 0
-	for i := range s.Op.Stack {
-		if !s.Op.Stack[i].Runtime {
-			v.Frame = i
-			break
-		}
+	v.Frame = max(callerIn(s.Op), 0)
+}
+
+// callerIn is the place of the op's caller in its stack, or if it is not there of
+// the first frame that is not the runtime's; -1 if there is none.
+func callerIn(op *trace.Op) int {
+	if at := slices.Index(op.Stack, op.Caller); at >= 0 {
+		return at
 	}
+	return slices.IndexFunc(op.Stack, func(f trace.Frame) bool { return !f.Runtime })
 }
 
 // ByHand reports whether the frame was chosen by the user.
@@ -52,12 +60,23 @@ func (v *StackView) Auto(s *moment.Scene) {
 // layout makes the rows. The entry point is always shown: it is what was called.
 func (v *StackView) layout(op *trace.Op) {
 	v.rows = v.rows[:0]
+	caller := callerIn(op)
+	var through []trace.Frame
+	if !v.open {
+		through, _ = moment.Calls(op)
+	}
 	for i := 0; i < len(op.Stack); i++ {
 		n := 0
 		for i+n < len(op.Stack) && op.Stack[i+n].Runtime {
 			n++
 		}
-		if i == 0 || v.open || n < 2 {
+		switch {
+		case i == caller:
+			v.rows = append(v.rows, stackRow{frame: i, through: through})
+			continue
+		case i > 0 && i < caller && n == 0 && !v.open:
+			continue // it is in the caller's row
+		case i == 0 || v.open || n < 2:
 			v.rows = append(v.rows, stackRow{frame: i})
 			continue
 		}
@@ -95,7 +114,11 @@ func (v *StackView) Toggle(s *moment.Scene) {
 
 // OnFold reports whether a fold is chosen.
 func (v *StackView) OnFold() bool {
-	return len(v.rows) > 0 && v.rows[v.row()].fold > 0
+	if len(v.rows) == 0 {
+		return false
+	}
+	r := &v.rows[v.row()]
+	return r.fold > 0 || len(r.through) > 0
 }
 
 // Click chooses the row at line y.
@@ -165,11 +188,11 @@ func (v *StackView) frame(a canvas.Area, y int, r stackRow, chosen bool, stack [
 		st = look.Dim
 	}
 	where := baseLine(f)
-	name := shortFunc(f.Func)
+	room := a.W - 3 - 2
+	name := callerName(a, r.through, shortFunc(f.Func, e.G), room-a.Width(where), e.G)
 	if f.Inlined {
 		name += " (inlined)"
 	}
-	room := a.W - 3 - 2
 	if nw := a.Width(name); nw+a.Width(where) > room {
 		if nw > room-6 {
 			a.TextMax(2, y, a.W-3, st, name)

@@ -160,9 +160,9 @@ func ended(op *trace.Op) string {
 
 func unread(s *moment.Scene) string {
 	if s.Before.Map == nil {
-		return "before: " + s.Before.Err
+		return "before: " + s.Before.Lacks()
 	}
-	return "after: " + s.After.Err
+	return "after: " + s.After.Lacks()
 }
 
 func capital(s string) string {

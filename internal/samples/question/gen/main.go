@@ -15,6 +15,7 @@ import (
 	"deltui/internal/gomap"
 	"deltui/internal/guard"
 	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/samples/question"
 	"deltui/internal/trace/file"
 )
@@ -69,13 +70,12 @@ func main() {
 
 func record(prog, path string) (marks string, err error) {
 	ctx := context.Background()
-	live, err := probe.Launch(ctx, probe.LaunchConfig{Path: prog, Name: "question"})
+	tl, err := file.Create(path)
 	if err != nil {
 		return "", err
 	}
-	tl, err := file.Create(path)
+	live, err := launch.Launch(ctx, launch.Config{Path: prog, Name: "question"})
 	if err != nil {
-		live.Close()
 		return "", err
 	}
 	// Speed makes the source read what a person will look at: names, not only
@@ -137,7 +137,7 @@ func sources(tl *file.File) error {
 			if err != nil {
 				continue
 			}
-			if at := src.FindLine(string(text)); at > 0 {
+			if at := src.FindLine(gomap.Lines(string(text))); at > 0 {
 				if err := give(src.File, text, at-around, at+around); err != nil {
 					return err
 				}

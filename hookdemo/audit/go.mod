@@ -1,0 +1,3 @@
+module deltui.example/hookdemo/audit
+
+go 1.18
