@@ -38,6 +38,7 @@
 //	timeline.go   what readers ask for: ops, marks, maps
 //	moments.go    … moments, surveys and their memory
 //	find.go       … and searching
+//	touched.go    … and which op touched a control byte
 //	blockcache.go blocks that were read lately; lookcache.go looks
 //	open.go       opening a recording, sound or damaged; index.go its index
 //
