@@ -38,6 +38,7 @@ type Writer struct {
 	Spot Spot // that was asked
 	Did  Wrote
 	Ctrl [2]byte // before it was written, and what was written
+	To   gomap.State
 	// New says that the byte was in no row before: Ctrl[0] means nothing.
 	New bool
 
@@ -89,7 +90,7 @@ func WriterOf(tl trace.Timeline, spot Spot) (*Writer, error) {
 	if !k.Shows() {
 		return nil, ErrSpotUnread
 	}
-	s := &search{tl: tl, spot: spot, ref: op.Map, addr: settled(&op.Map, k.Map, spot.Addr), seen: op}
+	s := &search{tl: tl, spot: spot, ref: op.Map, addr: settled(&op.Map, k.Map, spot.Addr), layout: k.Map.Layout, seen: op}
 	var st presence
 	var row uint64
 	s.value, row, st = s.ctrl(k)
@@ -98,7 +99,12 @@ func WriterOf(tl trace.Timeline, spot Spot) (*Writer, error) {
 	}
 	id := spot.MapID
 	s.touches = []Touch{AllTouch(id), rowTouch(id, row), cellTouch(id, s.addr)}
-	return s.run(op, k)
+	w, err := s.run(op, k)
+	if err != nil {
+		return nil, err
+	}
+	w.To = s.layout.StateOf(s.value)
+	return w, nil
 }
 
 // search goes back in time from a spot.
@@ -107,6 +113,7 @@ type search struct {
 	spot    Spot
 	ref     trace.MapRef
 	addr    uint64 // settled
+	layout  *gomap.Layout
 	touches []Touch
 	value   byte      // of the byte, later
 	seen    *trace.Op // the earliest op that the value was seen at, so far

@@ -81,6 +81,10 @@ func (m *model) can(a action) bool {
 	case actFirst, actEnd, actNextEvent, actPrevEvent, actSearch, actPanel, actCellDown, actCellUp,
 		actPageDown, actPageUp, actZoom, actOpen, actRaw, actCopy, actCopyScreen, actBack:
 		return has
+	case actWriter, actHistory:
+		return has && s.scene.Shown().Shows() && !m.asking()
+	case actWriterBack:
+		return len(s.maker.trail) > 0
 	case actRowDown, actRowUp:
 		return has && m.focus == panel.Map
 	case actNextTomb, actPrevTomb:
@@ -157,6 +161,12 @@ func (m *model) act(a action) tea.Cmd {
 		m.prompt = m.searchPrompt()
 	case actSearchNext, actSearchPrev:
 		return m.find(s.search, a == actSearchPrev, false)
+	case actWriter:
+		return m.goToWriter()
+	case actWriterBack:
+		return m.backFromWriter()
+	case actHistory:
+		return m.askHistory()
 	case actFollow:
 		m.follow()
 	case actWatch:

@@ -47,6 +47,7 @@ type session struct {
 	filter    string
 	search    string
 	moves     moves
+	maker     maker
 
 	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
 	spot  panel.Spot                // of the rule

@@ -43,6 +43,7 @@ type digest struct {
 	// is not there in what was written by a version that did not have it.
 	touched   []byte
 	untracked bool
+	touchable *touchable // of touched, when the block is whole
 	maps      []mapCount
 
 	hashes []uint64 // while it is written: of the keys
@@ -320,5 +321,6 @@ func (d *digest) interned(texts map[string]string) {
 		}
 	}
 	d.Names, d.Marks, d.touched = slices.Clip(d.Names), slices.Clip(d.Marks), slices.Clip(d.touched)
+	d.touchable = newTouchable(d.touched, len(d.Marks))
 	d.others, d.otherSurveys = nil, nil // they are in the whole file's list
 }

@@ -37,7 +37,7 @@ func (f *File) Touched(mapID int, ts []moment.Touch, from, before uint64) (*trac
 			return nil, trace.ErrLetGo
 		case info.missing:
 			return nil, trace.ErrDamaged
-		case !info.mayHaveMap(mapID):
+		case !info.mayHaveMap(mapID), !info.untracked && !info.touchable.any(ts):
 			continue
 		}
 		for _, seq := range info.touchedBy(ts, from, before) {
@@ -112,3 +112,31 @@ func trackedAll(b []byte, ops int) bool {
 func anyOf(have, ts []moment.Touch) bool {
 	return slices.ContainsFunc(have, func(t moment.Touch) bool { return slices.Contains(ts, t) })
 }
+
+// touchable is the touches of a block as a set of their lowest bits: a block of
+// which it has none is not gone through, touch by touch. It takes four bytes an op.
+type touchable [1 << 13 / 64]uint64
+
+func newTouchable(touched []byte, ops int) *touchable {
+	s := new(touchable)
+	for range ops {
+		n, size := binary.Uvarint(touched)
+		if size <= 0 {
+			break // they are not tracked
+		}
+		touched = touched[size:]
+		for k := range int(n) {
+			t := touchAt(touched, k)
+			s[t>>6%touchWords] |= 1 << (t & 63)
+		}
+		touched = touched[n*touchSize:]
+	}
+	return s
+}
+
+// any reports whether one of ts may be in the set; nil is any set.
+func (s *touchable) any(ts []moment.Touch) bool {
+	return s == nil || slices.ContainsFunc(ts, func(t moment.Touch) bool { return s[t>>6%touchWords]&(1<<(t&63)) != 0 })
+}
+
+const touchWords = moment.Touch(len(touchable{}))
