@@ -108,6 +108,8 @@ func (m *model) can(a action) bool {
 		return has && s.scene.Shown().Shows() && len(s.scene.Shown().Map.Rows) > 0
 	case actCopyJSON:
 		return has && s.JSON != nil && s.scene.Op.Seq != 0
+	case actSave:
+		return s.Save != nil
 	case actEditor:
 		return live && s.spot.Line > 0 && editor() != ""
 	case actTop:
@@ -198,6 +200,12 @@ func (m *model) act(a action) tea.Cmd {
 		return m.copyScreen()
 	case actCopyJSON:
 		return m.copyJSON()
+	case actSave:
+		path := s.savedTo
+		if path == "" {
+			path = "session.deltui"
+		}
+		m.prompt = m.savePrompt(path)
 	case actEditor:
 		return m.edit()
 	case actPalette:

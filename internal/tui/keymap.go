@@ -47,6 +47,7 @@ const (
 	actWriter
 	actWriterBack
 	actHistory
+	actSave
 	actFilter
 	actRaw
 	actValue
@@ -142,6 +143,8 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	add("Taking along", actCopyScreen, "", "", "copy the whole screen's picture")
 	add("Taking along", actCopyJSON, "Y", "copy JSON", "copy the op as JSON", "Y")
 	add("Taking along", actEditor, "e", "editor", "open the source in $EDITOR", "e")
+
+	add("Taking along", actSave, "w", "save a recording", "save a recording of all so far", "w")
 
 	add("The program", actPalette, ":", "commands", "", ":")
 	add("The program", actHelp, "?", "help", "help", "?")

@@ -100,6 +100,9 @@ func (m *model) enter(ses *Session) {
 	m.stage, m.focus, m.zoom, m.raw, m.typing = onSession, panel.Map, false, false, false
 	m.overlay, m.prompt = nil, nil
 	m.mapv, m.stack = panel.MapView{}, panel.StackView{}
+	if ses.Note != "" {
+		m.say(ses.Note)
+	}
 }
 
 // begin is what a session that was entered does first.

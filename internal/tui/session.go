@@ -48,6 +48,7 @@ type session struct {
 	search    string
 	moves     moves
 	maker     maker
+	savedTo   string
 
 	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
 	spot  panel.Spot                // of the rule

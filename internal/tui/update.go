@@ -82,6 +82,11 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.dirty = true
 			m.showHistory(msg)
 		}
+	case savedMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			m.saved(msg)
+		}
 	case foundMsg:
 		if msg.ses == m.ses {
 			m.dirty = true
