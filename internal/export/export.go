@@ -18,11 +18,12 @@ type Form string
 
 // The forms, by the ending of a file's name.
 const (
+	Page    Form = ".html"
 	Lines   Form = ".jsonl"
 	Profile Form = ".pb.gz"
 )
 
-var forms = []Form{Lines, Profile}
+var forms = []Form{Page, Lines, Profile}
 
 // Forms lists the forms that there are.
 func Forms() []Form { return slices.Clone(forms) }
@@ -51,6 +52,8 @@ type Result struct {
 	Ops int // that it tells of
 	// Damaged counts the ops that are in a damaged part of the recording.
 	Damaged int
+	// Left counts the ops that the form has no room for: the last ones.
+	Left int
 }
 
 // Write exports a timeline's ops as form to w. An error is w's or ctx's, or says
@@ -59,6 +62,8 @@ type Result struct {
 func Write(ctx context.Context, w io.Writer, tl trace.Timeline, form Form) (Result, error) {
 	ops := ops{ctx, tl}
 	switch form {
+	case Page:
+		return writePage(w, ops)
 	case Lines:
 		return writeLines(w, ops)
 	case Profile:

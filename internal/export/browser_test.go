@@ -1,0 +1,152 @@
+package export_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"deltui/internal/export"
+	"deltui/internal/testenv"
+	"deltui/internal/trace"
+)
+
+// browser is a page open in headless Chromium.
+type browser struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu       sync.Mutex
+	requests []string // made after the page itself
+	errors   []string // that the page's script threw or wrote to the console
+}
+
+// openPage exports a timeline and opens the file in Chromium, from disk.
+func openPage(t testing.TB, tl trace.Timeline, fragment string, width, height int64) *browser {
+	t.Helper()
+	path := testenv.NeedTool(t, "chromium")
+	name := filepath.Join(t.TempDir(), "x.html")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := export.Write(t.Context(), f, tl, export.Page); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(end)
+	ctx, end = chromedp.NewContext(ctx)
+	t.Cleanup(end)
+	ctx, end = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(end)
+	b := &browser{t: t, ctx: ctx}
+	address := (&url.URL{Scheme: "file", Path: name}).String()
+	listen := func(ev any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch e := ev.(type) {
+		case *network.EventRequestWillBeSent:
+			if e.Request.URL != address {
+				b.requests = append(b.requests, e.Request.URL)
+			}
+		case *runtime.EventExceptionThrown:
+			b.errors = append(b.errors, e.ExceptionDetails.Text)
+		case *runtime.EventConsoleAPICalled:
+			b.errors = append(b.errors, "a line on the console")
+		}
+	}
+	if err := chromedp.Listen(ctx, listen); err != nil {
+		t.Fatal(err)
+	}
+	call(b, network.Enable, network.EnableParams{})
+	call(b, runtime.Enable, cdp.Empty{})
+	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(address+fragment))
+	t.Cleanup(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if len(b.requests) > 0 {
+			t.Errorf("the page requested %s", strings.Join(b.requests, ", "))
+		}
+		if len(b.errors) > 0 {
+			t.Errorf("the page has errors: %s", strings.Join(b.errors, "; "))
+		}
+	})
+	return b
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// call gives a command of the protocol.
+func call[P, R any](b *browser, cmd cdp.Command[P, R], params P) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, cmd, params); err != nil {
+		b.t.Fatalf("%s: %v", cmd.Method, err)
+	}
+}
+
+// eval evaluates JavaScript in the page.
+func (b *browser) eval(js string, v any) {
+	b.t.Helper()
+	raw, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]byte](js, chromedp.EvalAwaitPromise))
+	if err == nil {
+		err = json.Unmarshal(raw, v)
+	}
+	if err != nil {
+		b.t.Fatalf("%s: %v", js[:min(len(js), 200)], err)
+	}
+}
+
+func (b *browser) text(selector string) string {
+	b.t.Helper()
+	var s string
+	b.eval("document.querySelector("+quote(selector)+").textContent", &s)
+	return s
+}
+
+func quote(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string
+	}
+	return string(b)
+}
+
+// cell is a cell as the page draws it.
+type cell struct {
+	Row   string `json:"row"`
+	Cell  int    `json:"cell"`
+	Byte  int    `json:"byte"`
+	Key   string `json:"key"`
+	Label string `json:"label"`
+}
+
+func (b *browser) cells() []cell {
+	b.t.Helper()
+	var cs []cell
+	b.eval(`[...document.querySelectorAll(".row")].flatMap(r => [...r.querySelectorAll(".cellbox")].map((c, i) => ({
+		row: r.querySelector(".rowhead").textContent, cell: i, byte: Number(c.dataset.byte),
+		key: (c.querySelector(".key") || {textContent: ""}).textContent, label: c.getAttribute("aria-label")})))`, &cs)
+	return cs
+}
