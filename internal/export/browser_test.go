@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -22,62 +23,38 @@ import (
 	"deltui/internal/trace"
 )
 
-// browser is a page open in headless Chromium.
+// browser is headless Chromium with a page that was opened from disk.
 type browser struct {
 	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex
-	requests []string // made after the page itself
+	address  string
+	requests []string // for anything but the page itself
 	errors   []string // that the page's script threw or wrote to the console
 }
 
-// openPage exports a timeline and opens the file in Chromium, from disk.
+// openPage exports a timeline and opens the file in a new browser.
 func openPage(t testing.TB, tl trace.Timeline, fragment string, width, height int64) *browser {
 	t.Helper()
+	b := newBrowser(t, width, height)
+	b.open(tl, fragment)
+	return b
+}
+
+func newBrowser(t testing.TB, width, height int64) *browser {
+	t.Helper()
 	path := testenv.NeedTool(t, "chromium")
-	name := filepath.Join(t.TempDir(), "x.html")
-	f, err := os.Create(name)
+	profile, err := os.MkdirTemp("", "chromium") // t.TempDir insists on removing what processes that end still write to
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := export.Write(t.Context(), f, tl, export.Page); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute))
-	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	ctx, end = context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(end)
+	ctx, endBrowser := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, endPage := chromedp.NewContext(ctx)
+	ctx, endWait := context.WithTimeout(ctx, 5*time.Minute)
 	b := &browser{t: t, ctx: ctx}
-	address := (&url.URL{Scheme: "file", Path: name}).String()
-	listen := func(ev any) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		switch e := ev.(type) {
-		case *network.EventRequestWillBeSent:
-			if e.Request.URL != address {
-				b.requests = append(b.requests, e.Request.URL)
-			}
-		case *runtime.EventExceptionThrown:
-			b.errors = append(b.errors, e.ExceptionDetails.Text)
-		case *runtime.EventConsoleAPICalled:
-			b.errors = append(b.errors, "a line on the console")
-		}
-	}
-	if err := chromedp.Listen(ctx, listen); err != nil {
-		t.Fatal(err)
-	}
-	call(b, network.Enable, network.EnableParams{})
-	call(b, runtime.Enable, cdp.Empty{})
-	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
-	b.do(chromedp.EmulateViewport(width, height), chromedp.Navigate(address+fragment))
 	t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -88,7 +65,58 @@ func openPage(t testing.TB, tl trace.Timeline, fragment string, width, height in
 			t.Errorf("the page has errors: %s", strings.Join(b.errors, "; "))
 		}
 	})
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // and wait until it has ended
+		endWait()
+		endPage()
+		endBrowser()
+		for range 50 {
+			if os.RemoveAll(profile) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	if err := chromedp.Listen(ctx, b.event); err != nil {
+		t.Fatal(err)
+	}
+	call(b, network.Enable, network.EnableParams{})
+	call(b, runtime.Enable, cdp.Empty{})
+	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+	b.do(chromedp.EmulateViewport(width, height))
 	return b
+}
+
+func (b *browser) event(ev any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := ev.(type) {
+	case *network.EventRequestWillBeSent:
+		if page, _, _ := strings.Cut(e.Request.URL, "?"); page != b.address {
+			b.requests = append(b.requests, e.Request.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		b.errors = append(b.errors, e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		b.errors = append(b.errors, "a line on the console")
+	}
+}
+
+// open exports a timeline and opens the file.
+func (b *browser) open(tl trace.Timeline, fragment string) {
+	b.t.Helper()
+	var buf bytes.Buffer
+	if _, err := export.Write(b.t.Context(), &buf, tl, export.Page); err != nil {
+		b.t.Fatal(err)
+	}
+	name := filepath.Join(b.t.TempDir(), "x.html")
+	if err := os.WriteFile(name, buf.Bytes(), 0o666); err != nil {
+		b.t.Fatal(err)
+	}
+	b.mu.Lock()
+	b.address = (&url.URL{Scheme: "file", Path: name}).String()
+	b.mu.Unlock()
+	b.do(chromedp.Navigate(b.address + fragment))
 }
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -147,6 +175,6 @@ func (b *browser) cells() []cell {
 	var cs []cell
 	b.eval(`[...document.querySelectorAll(".row")].flatMap(r => [...r.querySelectorAll(".cellbox")].map((c, i) => ({
 		row: r.querySelector(".rowhead").textContent, cell: i, byte: Number(c.dataset.byte),
-		key: (c.querySelector(".key") || {textContent: ""}).textContent, label: c.getAttribute("aria-label")})))`, &cs)
+		key: (c.querySelector(".key") || {textContent: ""}).textContent, label: c.querySelector(".unseen").textContent})))`, &cs)
 	return cs
 }

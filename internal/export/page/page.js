@@ -233,7 +233,7 @@ function drawMap(op, phase, m, s, was) {
       seen.add(st);
       const sel = !!view.cell && view.cell[0] === row && view.cell[1] === c;
       const box = el("div", "cellbox s-" + (st === "?" ? "q" : st), {role: "gridcell", tabIndex: -1, "aria-selected": String(sel)});
-      const byte = el("span", "byte", {});
+      const byte = el("span", "byte", {"aria-hidden": "true"});
       if (changed.has(k)) {
         box.classList.add("changed"); line.classList.add("touched");
         byte.append(el("del", "", {}, glyph(m, changed.get(k))), el("span", "became", {}, "▸"));
@@ -242,14 +242,14 @@ function drawMap(op, phase, m, s, was) {
       if (drifted.has(k)) { box.classList.add("drifted"); byte.append("~"); }
       if (!changed.has(k) && s.focus && s.focus[0] === row && s.focus[1] === c) box.classList.add("aim");
       box.append(byte);
-      if (key >= 0) box.append(el("span", "key", {}, rec.text(key)));
+      if (key >= 0) box.append(el("span", "key", {"aria-hidden": "true"}, rec.text(key)));
       const label = [where + " cell " + c, stateName(m, b)];
       if (st === "f") label.push("control byte " + hex2(b));
       if (key >= 0) label.push((st === "f" ? "key " : "was key ") + rec.text(key));
       if (elem >= 0) label.push("elem " + rec.text(elem));
       if (changed.has(k)) label.push("changed by this op from " + hex2(changed.get(k)) + " to " + hex2(b));
       if (drifted.has(k)) label.push("drift: it was " + hex2(drifted.get(k)));
-      box.setAttribute("aria-label", label.join(", "));
+      box.append(el("span", "unseen", {}, label.join(", ")));
       box.dataset.row = row; box.dataset.cell = c; box.dataset.y = y; box.dataset.byte = b;
       line.append(box);
     }
@@ -558,12 +558,15 @@ function listen() {
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", drawStrip);
 }
 
-// fromHash goes to the moment that the address names: #12 after op 12, #12b before.
+// fromHash goes to the moment that the address names: #12 after op 12, #12b before;
+// false where it names none, or this one.
 function fromHash() {
   const m = /^#(\d+)(b?)$/.exec(location.hash);
   const i = m ? rec.ops.findIndex(o => o.seq === Number(m[1])) : -1;
-  if (i >= 0 && view.at !== 2 * i + (m[2] ? 0 : 1)) goTo(2 * i + (m[2] ? 0 : 1));
-  return i >= 0;
+  const at = 2 * i + (m && m[2] ? 0 : 1);
+  if (i < 0 || view.at === at) return false;
+  goTo(at);
+  return true;
 }
 
 // A live view feeds records one by one; who stands at the end goes on with it.
