@@ -16,7 +16,7 @@ func BenchmarkPage(b *testing.B) {
 	var buf bytes.Buffer
 	for b.Loop() {
 		buf.Reset()
-		if _, err := export.Write(b.Context(), &buf, tl, export.Page); err != nil {
+		if _, err := export.Write(b.Context(), &buf, tl, export.Page, export.At{Seq: 1}); err != nil {
 			b.Fatal(err)
 		}
 	}

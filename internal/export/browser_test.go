@@ -106,7 +106,7 @@ func (b *browser) event(ev any) {
 func (b *browser) open(tl trace.Timeline, fragment string) {
 	b.t.Helper()
 	var buf bytes.Buffer
-	if _, err := export.Write(b.t.Context(), &buf, tl, export.Page); err != nil {
+	if _, err := export.Write(b.t.Context(), &buf, tl, export.Page, export.At{Seq: 1}); err != nil {
 		b.t.Fatal(err)
 	}
 	name := filepath.Join(b.t.TempDir(), "x.html")

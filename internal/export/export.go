@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"deltui/internal/oplog"
@@ -19,11 +20,13 @@ type Form string
 // The forms, by the ending of a file's name.
 const (
 	Page    Form = ".html"
+	Picture Form = ".svg"
+	Cast    Form = ".cast"
 	Lines   Form = ".jsonl"
 	Profile Form = ".pb.gz"
 )
 
-var forms = []Form{Page, Lines, Profile}
+var forms = []Form{Page, Picture, Cast, Lines, Profile}
 
 // Forms lists the forms that there are.
 func Forms() []Form { return slices.Clone(forms) }
@@ -56,14 +59,34 @@ type Result struct {
 	Left int
 }
 
+// At is the moment of a picture.
+type At struct {
+	Seq    uint64
+	Before bool // the op's before, and not its after
+}
+
+// ParseAt reads a moment as people write it: 12 is after op 12, 12b before it.
+func ParseAt(s string) (At, error) {
+	number, before := strings.CutSuffix(s, "b")
+	seq, err := strconv.ParseUint(number, 10, 63)
+	if err != nil || seq == 0 {
+		return At{}, fmt.Errorf("%q is no moment; 12 is after op 12, 12b before it", s)
+	}
+	return At{seq, before}, nil
+}
+
 // Write exports a timeline's ops as form to w. An error is w's or ctx's, or says
 // that the timeline has none of what was asked for; ops that the timeline cannot
-// return are left out and counted.
-func Write(ctx context.Context, w io.Writer, tl trace.Timeline, form Form) (Result, error) {
+// return are left out and counted. at is for a [Picture].
+func Write(ctx context.Context, w io.Writer, tl trace.Timeline, form Form, at At) (Result, error) {
 	ops := ops{ctx, tl}
 	switch form {
 	case Page:
 		return writePage(w, ops)
+	case Picture:
+		return writePicture(w, tl, at)
+	case Cast:
+		return writeCast(w, ops)
 	case Lines:
 		return writeLines(w, ops)
 	case Profile:

@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 
 func TestFormOf(t *testing.T) {
 	for name, want := range map[string]export.Form{
-		"x.jsonl": export.Lines, "dir.html/x.JSONL": export.Lines, "a.pb.gz": export.Profile,
+		"x.html": export.Page, "a.svg": export.Picture, "b.cast": export.Cast, "x.jsonl": export.Lines, "dir.html/x.JSONL": export.Lines, "a.pb.gz": export.Profile,
 		"x": "", "x.gz": "", "x.json": "", "x.jsonl/y": "", "": "",
 	} {
 		got, err := export.FormOf(name)
@@ -27,7 +28,7 @@ func TestFormOf(t *testing.T) {
 func TestLines(t *testing.T) {
 	tl := tracetest.New(t, tracetest.Options{Ops: 60})
 	var got, want bytes.Buffer
-	r, err := export.Write(t.Context(), &got, tl, export.Lines)
+	r, err := export.Write(t.Context(), &got, tl, export.Lines, export.At{Seq: 1})
 	if err != nil || r.Ops != 60 || r.Damaged != 0 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -62,7 +63,13 @@ func (d damaged) Seq(seq uint64) (*trace.Op, error) {
 func TestDamaged(t *testing.T) {
 	tl := damaged{tracetest.New(t, tracetest.Options{Ops: 20}), map[uint64]bool{1: true, 7: true}}
 	for _, form := range export.Forms() {
-		r, err := export.Write(t.Context(), &bytes.Buffer{}, tl, form)
+		r, err := export.Write(t.Context(), &bytes.Buffer{}, tl, form, export.At{Seq: 1})
+		if form == export.Picture {
+			if !errors.Is(err, trace.ErrDamaged) {
+				t.Errorf("%s of a damaged op: %v", form, err)
+			}
+			continue
+		}
 		if err != nil || r.Damaged != 2 || r.Ops != 18 {
 			t.Errorf("%s: %+v, %v", form, r, err)
 		}
@@ -78,7 +85,29 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestFull(t *testing.T) {
 	tl := tracetest.New(t, tracetest.Options{Ops: 20})
 	for _, form := range export.Forms() {
-		if _, err := export.Write(t.Context(), full{}, tl, form); !errors.Is(err, errFull) {
+		if _, err := export.Write(t.Context(), full{}, tl, form, export.At{Seq: 1}); !errors.Is(err, errFull) {
+			t.Errorf("%s: %v", form, err)
+		}
+	}
+}
+
+func TestParseAt(t *testing.T) {
+	for s, want := range map[string]export.At{"12": {Seq: 12}, "12b": {Seq: 12, Before: true}, "": {}, "b": {}, "0": {}, "-1": {}, "x": {}, "12bb": {}, "99999999999999999999": {}} {
+		if got, err := export.ParseAt(s); got != want || (err == nil) == (want.Seq == 0) {
+			t.Errorf("ParseAt(%q) = %v, %v", s, got, err)
+		}
+	}
+}
+
+// Who does not wait any more gets nothing more.
+func TestCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, form := range export.Forms() {
+		if form == export.Picture {
+			continue // of one op
+		}
+		if _, err := export.Write(ctx, &bytes.Buffer{}, tracetest.New(t, tracetest.Options{Ops: 5}), form, export.At{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", form, err)
 		}
 	}

@@ -3,6 +3,7 @@ package export_test
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"io"
 	"regexp"
 	"testing"
@@ -56,7 +57,7 @@ func FuzzExport(f *testing.F) {
 		}
 		for _, form := range export.Forms() {
 			var buf bytes.Buffer
-			if _, err := export.Write(t.Context(), &buf, tl, form); err != nil {
+			if _, err := export.Write(t.Context(), &buf, tl, form, export.At{Seq: 1}); err != nil {
 				t.Fatalf("%s: %v", form, err)
 			}
 			check(t, form, buf.Bytes())
@@ -77,6 +78,20 @@ func check(t *testing.T, form export.Form, b []byte) {
 				break
 			} else if err != nil {
 				t.Fatalf("%v: %s", err, b)
+			}
+		}
+	case export.Picture:
+		for dec := xml.NewDecoder(bytes.NewReader(b)); ; {
+			if _, err := dec.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%v: %s", err, b)
+			}
+		}
+	case export.Cast:
+		for line := range bytes.Lines(b) {
+			if !json.Valid(line) {
+				t.Fatalf("no JSON: %s", line)
 			}
 		}
 	case export.Profile:

@@ -29,7 +29,7 @@ func TestPageSize(t *testing.T) {
 		"both layouts": {Ops: 1000}, "swiss": {Ops: 1000, Layouts: []gomap.LayoutKind{gomap.Swiss}, Keys: 200},
 	} {
 		var buf bytes.Buffer
-		if r, err := export.Write(t.Context(), &buf, tracetest.New(t, o), export.Page); err != nil || r.Ops != 1000 {
+		if r, err := export.Write(t.Context(), &buf, tracetest.New(t, o), export.Page, export.At{}); err != nil || r.Ops != 1000 {
 			t.Fatalf("%+v, %v", r, err)
 		}
 		t.Logf("%s: %d bytes", name, buf.Len())
@@ -370,7 +370,7 @@ func TestPageHostile(t *testing.T) {
 func TestPageSource(t *testing.T) {
 	for _, text := range hostile {
 		var buf bytes.Buffer
-		if _, err := export.Write(t.Context(), &buf, strange{tracetest.New(t, tracetest.Options{Ops: 6}), text}, export.Page); err != nil {
+		if _, err := export.Write(t.Context(), &buf, strange{tracetest.New(t, tracetest.Options{Ops: 6}), text}, export.Page, export.At{Seq: 1}); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []string{"info", "records"} {

@@ -23,7 +23,7 @@ func TestProfile(t *testing.T) {
 	const ops = 400
 	tl := tracetest.New(t, tracetest.Options{Ops: ops})
 	var buf bytes.Buffer
-	if _, err := export.Write(t.Context(), &buf, tl, export.Profile); err != nil {
+	if _, err := export.Write(t.Context(), &buf, tl, export.Profile, export.At{Seq: 1}); err != nil {
 		t.Fatal(err)
 	}
 	p, err := profile.ParseData(buf.Bytes())

@@ -246,7 +246,7 @@ func (r *recorder) delta(m *shown, s *moment.Scene) delta {
 	}
 	used := side.Map.Used
 	d := delta{Used: &used, Tombs: side.Map.Tombstones(), Absent: s.Absent}
-	rows := choose(s)
+	rows := choose(s, maxRows)
 	d.Hidden = len(side.Map.Rows) - len(rows)
 	list := make([][2]int, 0, len(rows))
 	for _, i := range rows {
@@ -281,12 +281,12 @@ func (r *recorder) delta(m *shown, s *moment.Scene) delta {
 	return d
 }
 
-// choose lists the rows of a moment that a page shows: all, or of a large map as
-// many of those that were read, the ones of the op's cells first.
-func choose(s *moment.Scene) []int {
+// choose lists the rows of a moment to show, most at most: all, or of a larger map
+// of those that were read, the ones of the op's cells first.
+func choose(s *moment.Scene, most int) []int {
 	all := s.Shown().Map.Rows
-	rows := make([]int, 0, min(len(all), maxRows))
-	if len(all) <= maxRows {
+	rows := make([]int, 0, min(len(all), most))
+	if len(all) <= most {
 		for i := range all {
 			rows = append(rows, i)
 		}
@@ -295,7 +295,7 @@ func choose(s *moment.Scene) []int {
 	for pass := range 2 {
 		for i := range all {
 			mine := s.RowChanged(i) || s.Focused && s.Focus.Row == i
-			if all[i].Read && mine == (pass == 0) && len(rows) < maxRows {
+			if all[i].Read && mine == (pass == 0) && len(rows) < most {
 				rows = append(rows, i)
 			}
 		}
