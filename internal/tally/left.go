@@ -204,7 +204,8 @@ func (m *mapState) look(k *moment.Look) {
 	}
 	now := k.Map
 	m.Known = true
-	m.Tombstones = now.Tombstones()
+	m.Tombstones, m.Used = now.Tombstones(), now.Used
+	m.last = now
 	if len(m.left) == 0 {
 		return
 	}

@@ -2,6 +2,7 @@ package tally
 
 import (
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 )
 
@@ -46,6 +47,7 @@ func show(seqs ...uint64) uint64 {
 type Map struct {
 	ID      int // 0: all nil maps
 	Type    string
+	Name    string      // as the first op whose line of source tells it calls it: c.byUser; "" is not known
 	Caller  trace.Frame // of the first delete on it, or of the first op
 	Ops     map[gomap.OpKind]uint64
 	Deletes uint64
@@ -62,7 +64,33 @@ type Map struct {
 	Known      bool
 	Tombstones int // all of them, by the headers: also those that nobody was seen to make
 
+	Used      uint64
+	Held      gomap.Size // where HeldKnown
+	HeldKnown bool
+	Fresh     gomap.Size // of a fresh map with its entries
+	Spare     string     // as of [gomap.Map.Spare]
+
 	byDelete bool // Caller is a delete's
+}
+
+// Waste is how many bytes more than a fresh map it holds.
+func (m *Map) Waste() uint64 {
+	if !m.HeldKnown || m.Held.Bytes < m.Fresh.Bytes {
+		return 0
+	}
+	return m.Held.Bytes - m.Fresh.Bytes
+}
+
+// Called is the map's name, or where no line of source gives it one, its type and
+// the function that was first seen to work on it.
+func (m *Map) Called(dots string) string {
+	switch {
+	case m.Name != "":
+		return m.Name
+	case m.Caller.Func == "":
+		return m.Type
+	}
+	return m.Type + " of " + moment.ShortName(m.Caller.Func, dots)
 }
 
 // Show is the seq of the op to look at, as of [Call.Show].

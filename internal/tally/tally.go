@@ -28,7 +28,9 @@ type mapState struct {
 	Map
 	left    map[array]map[uint64]*leftRow // by the row's address
 	looks   int
+	last    *gomap.Map // as last looked at
 	onStack bool
+	unnamed int // ops that did not tell the map's name
 }
 
 // leftRow is a row in which something was left.
@@ -52,11 +54,20 @@ func (t *Tally) Add(tl trace.Timeline, op *trace.Op) error {
 	if err != nil {
 		return err
 	}
-	t.add(a)
+	m := t.add(a)
+	if m.Name == "" && m.unnamed < maxUnnamed {
+		if m.Name = nameOf(tl, op); m.Name == "" {
+			m.unnamed++
+		}
+	}
 	return nil
 }
 
-func (t *Tally) add(a *moment.Act) {
+// maxUnnamed is how many ops on a map are asked for its name.
+const maxUnnamed = 8
+
+// add counts an act, and returns its map.
+func (t *Tally) add(a *moment.Act) *mapState {
 	op := a.Op
 	t.ops++
 	m := t.mapOf(op)
@@ -81,7 +92,7 @@ func (t *Tally) add(a *moment.Act) {
 		}
 		m.look(a.Before)
 		m.look(a.After)
-		return
+		return m
 	}
 	m.look(a.Before)
 	if op.Kind == gomap.Clear && op.Outcome == trace.Returned && a.After.Map.Used == 0 {
@@ -94,6 +105,7 @@ func (t *Tally) add(a *moment.Act) {
 		m.take(a, c)
 	}
 	m.look(a.After)
+	return m
 }
 
 // mapOf is the map of an op; all ops on nil maps are of one.
@@ -168,6 +180,10 @@ func (t *Tally) Report() Report {
 		n.Ops = make(map[gomap.OpKind]uint64, len(m.Ops))
 		for k, v := range m.Ops {
 			n.Ops[k] = v
+		}
+		if m.last != nil {
+			n.Held, n.HeldKnown = m.last.Held()
+			n.Fresh, n.Spare = m.last.Layout.Fresh(m.Used), m.last.Spare()
 		}
 		r.Maps = append(r.Maps, n)
 	}

@@ -109,7 +109,7 @@ func (r *Report) Write(w io.Writer, s Style) error {
 			break
 		}
 		m := &r.Maps[i]
-		text := fmt.Sprintf("%s %s", moment.MapName(m.ID), m.Type)
+		text := fmt.Sprintf("%s %s", moment.MapName(m.ID), m.Called(s.dots()))
 		if m.Known && m.Tombstones != m.Left {
 			text += fmt.Sprintf("  (%d tombstones in it, %d that no watched delete made)", m.Tombstones, m.Tombstones-m.Left)
 		}
