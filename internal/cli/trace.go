@@ -13,6 +13,7 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -25,6 +26,7 @@ type traceFlags struct {
 	force  bool // replace record
 	output string
 	silent bool // record alone: ops are not printed
+	who    bool
 }
 
 // shortSlip refuses -ops: it is -o ps to a parser of short flags, and a slip of the
@@ -66,6 +68,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
 	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
+	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -100,7 +103,11 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 			rec.to = a.Stderr
 		}
 	}
-	printed, err := a.print(ctx, s, plan, until, to)
+	var who *tally.Tally
+	if f.who {
+		who = tally.New()
+	}
+	printed, err := a.print(ctx, s, plan, until, to, who)
 	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
@@ -117,6 +124,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	if children != "" && !printed.closed {
 		a.say(children)
+	}
+	if who != nil && !printed.closed {
+		a.tellWho(who, f)
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
@@ -139,7 +149,7 @@ type printed struct {
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -160,6 +170,10 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
+		if who != nil {
+			// An error is the timeline's, and has ended the printing before.
+			_ = who.Add(s.tl, op)
+		}
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq
 			end()

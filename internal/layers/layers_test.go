@@ -26,6 +26,7 @@ var arrows = []struct {
 	{"internal/gomap", []string{"internal/visible"}},
 	{"internal/trace", []string{"internal/gomap"}},
 	{"internal/moment", []string{"internal/gomap", "internal/trace"}},
+	{"internal/tally", []string{"internal/gomap", "internal/moment", "internal/trace"}},
 	{"internal/trace/file", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
 	{"internal/trace/tracetest", []string{"internal/gomap", "internal/trace", "internal/trace/file"}},
 
@@ -57,7 +58,7 @@ var arrows = []struct {
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
 		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/oplog", "internal/probe", "internal/probe/launch",
-		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
+		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/tally", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
 
@@ -96,7 +97,7 @@ var only = map[string][]string{
 }
 
 // pure packages do no I/O of their own.
-var pure = map[string]bool{"internal/gomap": true, "internal/trace": true, "internal/moment": true, "internal/probe": true}
+var pure = map[string]bool{"internal/gomap": true, "internal/trace": true, "internal/moment": true, "internal/probe": true, "internal/tally": true}
 
 var doesIO = []string{"os", "os/exec", "net", "net/http", "syscall", "golang.org/x/sys/unix"}
 
@@ -213,7 +214,8 @@ func TestForeign(t *testing.T) {
 		{"internal/probe/live", "github.com/go-delve/delve/service/api", true},
 		{"dlvclient", "github.com/go-delve/delve/service/api", false},
 		{"internal/moment", "os", true},
-		{"internal/trace/file", "os", false},
+		{"internal/tally", []string{"internal/gomap", "internal/moment", "internal/trace"}},
+	{"internal/trace/file", "os", false},
 	} {
 		if got := foreign(c.name, c.imp) != ""; got != c.wrong {
 			t.Errorf("%s imports %s: wrong is %v, want %v", c.name, c.imp, got, c.wrong)
