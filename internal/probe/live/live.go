@@ -39,6 +39,8 @@ type Loop struct {
 	pending  map[int64]*pendingOp // by goroutine
 	ended    int                  // ops
 	meter    meter
+	stepper  *debuginfo.Stepper // once an op was seen in slow motion
+	frames   map[uint64]trace.Frame
 	programs []string // that the target has started
 	parted   bool
 }

@@ -94,6 +94,7 @@ func (l *Loop) hashed(h *dlvclient.Hit, m *mode) (bool, error) {
 		return false, nil
 	}
 	p.before = newReading(p.layout.Layout, before, rec)
+	p.hit = h
 	own := l.readCells(p, m)
 	at := trace.Moment{Op: p.id, Phase: trace.Before}
 	if err := l.sink.Read(at, p.m.id, p.addr, p.before.regions(own)); err != nil {
