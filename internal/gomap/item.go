@@ -122,7 +122,11 @@ func (l *Layout) Say(it Item, from, to []byte) string {
 	case DirectoryPlace:
 		return fmt.Sprintf("the directory's place %d leads to another table", it.Table)
 	case ControlByte:
-		return fmt.Sprintf("%s: %s becomes %s", cell, l.StateOf(from[0]), l.StateOf(to[0]))
+		was, is := l.StateOf(from[0]), l.StateOf(to[0])
+		if was == is {
+			return fmt.Sprintf("%s: control byte %02x becomes %02x, both %s", cell, from[0], to[0], is)
+		}
+		return fmt.Sprintf("%s: control byte %02x becomes %02x, %s to %s", cell, from[0], to[0], was, is)
 	case CellKey:
 		return fmt.Sprintf("%s: its key is %s", cell, written(to))
 	case CellElem:

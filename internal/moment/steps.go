@@ -67,20 +67,51 @@ func Steps(tl trace.Timeline, op *trace.Op, changes []gomap.Change) (steps []Ste
 
 // tell finds the rule and the words for a step.
 func (s *Step) tell(rules map[uint64]*gomap.Change) {
-	var said []string
+	said := s.ofRow()
+	told := len(said) > 0
 	for i := range s.Writes {
 		w := &s.Writes[i]
-		if i < maxSaid {
+		if !told && i < maxSaid {
 			said = append(said, w.Text)
 		}
 		if c := rules[w.Item.Addr]; c != nil && w.Item.Part == gomap.ControlByte && c.To == w.To[0] && s.Rule == "" {
 			s.Rule = c.Rule
 		}
 	}
-	if more := len(s.Writes) - len(said); more > 0 {
+	if more := len(s.Writes) - len(said); more > 0 && !told {
 		said = append(said, fmt.Sprintf("and %d more", more))
 	}
 	s.Text = strings.Join(said, "; ")
+}
+
+// ofRow tells of writes that are one thing: all in the same row, which becomes
+// zero, or whose control bytes become the same. It is empty of others.
+func (s *Step) ofRow() []string {
+	if len(s.Writes) < 2 {
+		return nil
+	}
+	first := &s.Writes[0]
+	zero, ctrl := true, true
+	for i := range s.Writes {
+		w := &s.Writes[i]
+		switch w.Item.Part {
+		case gomap.ControlByte, gomap.CellKey, gomap.CellElem, gomap.OverflowPointer:
+		default:
+			return nil
+		}
+		if w.Item.Where != first.Item.Where {
+			return nil
+		}
+		zero = zero && len(bytes.Trim(w.To, "\x00")) == 0
+		ctrl = ctrl && w.Item.Part == gomap.ControlByte && w.To[0] == first.To[0]
+	}
+	switch {
+	case ctrl:
+		return []string{fmt.Sprintf("%s: %d control bytes become %02x", first.Item.Where, len(s.Writes), first.To[0])}
+	case zero:
+		return []string{fmt.Sprintf("%s: its memory becomes zero", first.Item.Where)}
+	}
+	return nil
 }
 
 // Writes lists what of a map's memory differs between two looks of one op, item by

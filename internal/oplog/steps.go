@@ -101,4 +101,3 @@ func (t *Text) steps(slow slow) {
 		t.paragraph("steps", "not followed any further: "+visible.String(slow.cut), plain)
 	}
 }
-

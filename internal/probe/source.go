@@ -26,6 +26,7 @@ type Caps struct {
 	Stdin  bool // WriteStdin, Resize
 	Ops    bool // Watch
 	Detach bool // Detach
+	Steps  bool // Slow, and Plan.Steps
 }
 
 // Plan is what to watch from the start.

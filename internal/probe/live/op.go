@@ -187,6 +187,11 @@ func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 func (l *Loop) endOp(p *pendingOp, o trace.Outcome, msg string) error {
 	delete(l.pending, p.g.id)
 	l.ended++
+	if l.stops.slow && !l.slowed() {
+		if err := l.stops.unslow(); err != nil && !errGone(err) {
+			return err
+		}
+	}
 	if err := l.sink.End(p.id, trace.Ending{Outcome: o, Message: msg, Ended: int64(time.Since(l.began))}); err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
 	}

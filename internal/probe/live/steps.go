@@ -32,7 +32,7 @@ const (
 	maxWatched  = 256 << 10 // bytes of the map
 	maxInstrs   = 20_000
 	maxSteps    = 2048
-	maxDetailed = 128 // steps; from then on like ones are one: those in the same row
+	maxDetailed = 128 // steps; from then on those in the same row are one
 	slice       = 512 // instructions between two looks at the commands
 )
 
@@ -58,9 +58,10 @@ type foldedStep struct {
 }
 
 // slowDown puts an op into slow motion, if it can be: it is at rest at hit, and
-// nothing of its map has been changed yet.
+// nothing of its map has been changed yet. Of a large map the header is watched
+// until its hash leads to more.
 func (l *Loop) slowDown(p *pendingOp) error {
-	if p.steps != nil || p.before == nil || p.awaits {
+	if p.steps != nil || p.before == nil {
 		return nil
 	}
 	if l.stepper == nil {
@@ -102,6 +103,16 @@ func (l *Loop) due() *pendingOp {
 		}
 	}
 	return nil
+}
+
+// slowed reports whether an op is, or is going to be, in slow motion.
+func (l *Loop) slowed() bool {
+	for _, p := range l.pending {
+		if p.slow {
+			return true
+		}
+	}
+	return l.plan.Steps
 }
 
 // stepOn lets an op go on in slow motion for a while. It reports whether a moment
@@ -308,7 +319,7 @@ func (l *Loop) look(p *pendingOp, at trace.Frame, lo, hi uint64) error {
 		return nil
 	}
 	place := s.rowOf(first)
-	if f := s.folded; f != nil && (f.place != place || f.at.Func != at.Func) {
+	if f := s.folded; f != nil && f.place != place {
 		if err := l.giveStep(p); err != nil {
 			return err
 		}

@@ -111,7 +111,7 @@ func TestStepsAreTheOp(t *testing.T) {
 	for _, tc := range testenv.Toolchains() {
 		t.Run(tc.String(), func(t *testing.T) {
 			tc.Need(t)
-			path := tc.Build(t, stepsProgram)
+			path := tc.Build(t, testenv.Unpack(t, []byte(stepsProgram)))
 			w := watch(t, context.Background(), path, []string{"1", "240"}, probe.Plan{Ops: everything, Steps: true})
 			if len(w.acts) < 200 {
 				t.Fatalf("%d ops", len(w.acts))

@@ -94,6 +94,21 @@ func (s *stops) small(kind gomap.OpKind) error {
 	return nil
 }
 
+// unslow takes away where ops in slow motion came back to.
+func (s *stops) unslow() error {
+	s.slow = false
+	for addr, at := range s.at {
+		if at.what != atBack {
+			continue
+		}
+		if err := s.proc.ClearBreakpoint(addr); err != nil {
+			return fmt.Errorf("watching %s: %w", s.name, err)
+		}
+		delete(s.at, addr)
+	}
+	return nil
+}
+
 // watchPanics stops where an op ends that does not return.
 func (s *stops) watchPanics() error {
 	for _, name := range []string{"runtime.gopanic", "runtime.throw", "runtime.fatal"} {
