@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"deltui/internal/gomap"
 	"deltui/internal/moment"
 	"deltui/internal/probe"
+	"deltui/internal/probe/launch"
 	"deltui/internal/testenv"
 	"deltui/internal/trace"
 )
@@ -212,4 +214,122 @@ func joined(a *moment.Act, steps []moment.Step) error {
 		}
 	}
 	return nil
+}
+
+const slowProgram = `
+-- go.mod --
+module target
+
+go 1.18
+-- main.go --
+package main
+
+import (
+	"runtime"
+	"sync"
+)
+
+func main() {
+	// Others work, and collect garbage, while one goroutine is in slow motion.
+	var wg sync.WaitGroup
+	for g := 0; g < 6; g++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			m := map[int]*int{}
+			for i := 0; i < 20; i++ {
+				m[i] = new(int)
+				runtime.GC()
+			}
+			for i := 0; i < 20; i += 7 {
+				delete(m, i)
+			}
+		}()
+	}
+	wg.Wait()
+	delete(map[interface{}]int{1: 1}, func() {}) // panics
+}
+`
+
+// Ops of many goroutines at once, under garbage collection, are all followed to
+// their ends; one that panics keeps the steps that it made.
+func TestStepsAmongOthers(t *testing.T) {
+	path := testenv.Local.Build(t, testenv.Unpack(t, []byte(slowProgram)))
+	w := watch(t, context.Background(), path, nil, probe.Plan{Ops: everything, Steps: true})
+	panicked := false
+	for _, a := range w.acts {
+		ss, cut, err := moment.Steps(w.tl, a.Op, a.Changes())
+		if err != nil || cut != "" {
+			t.Errorf("op %d, %s: %v, %s", a.Op.Seq, told(a), err, cut)
+		}
+		if err := joined(a, ss); err != nil {
+			t.Errorf("op %d, %s: %v", a.Op.Seq, told(a), err)
+		}
+		if a.Op.Outcome == trace.Panicked {
+			panicked = true
+			continue
+		}
+		if len(ss) == 0 {
+			t.Errorf("op %d, %s, has no step", a.Op.Seq, told(a))
+		}
+	}
+	if len(w.acts) != 6*23+2 || !panicked {
+		t.Errorf("%d ops, panicked %t: %v", len(w.acts), panicked, w.told())
+	}
+}
+
+// Slow at an op's before adds the steps of that op and of no other; afterwards
+// no breakpoint of slow motion is left to cost stops.
+func TestSlow(t *testing.T) {
+	path := testenv.Local.Build(t, testenv.Unpack(t, []byte(stepsProgram)))
+	ctx := context.Background()
+	l, err := launch.Launch(ctx, launch.Config{Path: path, Args: []string{"1", "60"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl := timeline(t)
+	done := make(chan error, 1)
+	go func() { done <- l.Run(ctx, probe.Plan{Ops: everything, Paused: true, Seen: tl}, tl.Sink()) }()
+	rest := func(phase trace.Phase, ended int) {
+		t.Helper()
+		for range 2000 {
+			if s := l.State(); s.Doing == probe.Resting && s.At.Phase == phase && tl.Len() == ended {
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Fatalf("%+v after %d ops, want %v after %d", l.State(), tl.Len(), phase, ended)
+	}
+	if !l.Caps().Steps {
+		t.Fatal("it cannot")
+	}
+	for i := range 3 {
+		rest(trace.Before, i)
+		var c probe.Command = probe.Next{}
+		if i == 1 {
+			c = probe.Slow{}
+		}
+		must(t, l.Do(ctx, c))
+		rest(trace.After, i+1)
+		must(t, l.Do(ctx, probe.Next{}))
+	}
+	rest(trace.Before, 3)
+	must(t, l.Do(ctx, probe.Run{}))
+	must(t, <-done)
+	for seq := range tl.Len() {
+		op, err := tl.Seq(uint64(seq + 1))
+		must(t, err)
+		ss, err := tl.Steps(op.ID)
+		must(t, err)
+		if (len(ss) > 0) != (seq == 1) {
+			t.Errorf("op %d has %d steps", seq+1, len(ss))
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
