@@ -27,6 +27,7 @@ sample is built first. The exit code is 1 if something that is needed fails.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found []doctor.Finding
 			if len(args) == 1 {

@@ -30,7 +30,8 @@ bundled sample such as @evict. Without one there is a start screen.`,
   deltui ./prog -- -its -own flags
   deltui --go 1.23 ./prog
   deltui --test ./pkg -- -test.run TestEvict`,
-		Args: cobra.ArbitraryArgs,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && cmd.ArgsLenAtDash() < 0 {
 				return a.start(cmd, f)
@@ -52,6 +53,10 @@ bundled sample such as @evict. Without one there is a start screen.`,
 // watch opens the screen on a target.
 func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args []string) error {
 	if _, _, err := f.plan(); err != nil {
+		return err
+	}
+	// Before the terminal: who has mistyped a name is not helped by one.
+	if err := target.Find(spec); err != nil {
 		return err
 	}
 	if err := a.CheckTerminal(); err != nil {
