@@ -13,6 +13,7 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/recent"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -82,6 +83,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
+	if f.record != "" {
+		// For the start screen: that a list cannot be kept is not worth a line.
+		_ = recent.Of(a.Env).Add(f.record)
+	}
 	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)

@@ -54,11 +54,11 @@ var arrows = []struct {
 	{"internal/scratch", []string{"internal/procfs"}},
 	{"internal/target", []string{"internal/samples", "internal/scratch"}},
 	{"internal/packages", nil},
-	{nil},
+	{"internal/recent", nil},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
 		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/gomap", "internal/guard", "internal/oplog", "internal/packages", "internal/probe", "internal/probe/launch",
-		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
+		"internal/procfs", "internal/recent", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
 

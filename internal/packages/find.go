@@ -194,3 +194,13 @@ func deletes(call *ast.CallExpr) bool {
 	}
 	return false
 }
+
+// In tells the path of the module that dir lies in; false if it lies in none.
+func In(dir string) (string, bool) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false
+	}
+	_, modPath, err := moduleOf(dir)
+	return modPath, err == nil && modPath != ""
+}
