@@ -13,6 +13,7 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/recent"
 	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
@@ -53,6 +54,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --json --max 100 ./prog -- -its -own flags
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.shortSlip(cmd); err != nil {
 				return err
@@ -98,6 +100,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
+	if f.record != "" {
+		// For the start screen: that a list cannot be kept is not worth a line.
+		_ = recent.Of(a.Env).Add(f.record)
+	}
 	to := a.printer(f, s.tl)
 	rec := &recorder{tl: s.tl}
 	if f.silent {
