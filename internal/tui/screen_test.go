@@ -416,8 +416,8 @@ func TestAsked(t *testing.T) {
 	d := drive(t, Config{Session: &Session{Timeline: swiss(t), Captions: []Caption{
 		{Seq: 6, Phase: trace.After, Question: "Why xx?", Answer: "The group is full."},
 	}}}, 120, 40)
-	d.Press("t").See("Why xx?", "20▶xx").Miss("growthLeft stays", "swiss.delete", "maps/table.go")
-	d.Press("enter").See("The group is full.", "growthLeft stays", "swiss.delete.group-full", "maps/table.go")
+	d.Press("t").See("Why xx?", "20▶xx").Miss("growthLeft stayed", "swiss.delete", "maps/table.go")
+	d.Press("enter").See("The group is full.", "growthLeft stayed", "swiss.delete.group-full", "maps/table.go")
 }
 
 // TestPlay: a recording plays to its end.

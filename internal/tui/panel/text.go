@@ -84,7 +84,7 @@ func why(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 	d := s.Delta
 	if d == nil {
 		if op.Map.Addr == 0 {
-			say(look.Text, "The map is nil: there is nothing to change, and the op is no mistake.")
+			say(look.Text, "The map was nil: there was nothing to change, and the op is no mistake.")
 			return
 		}
 		say(look.Dim, "The map could not be compared: "+unread(s))
