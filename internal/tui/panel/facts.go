@@ -206,7 +206,7 @@ func legend(a canvas.Area, bottom int, e *Env) int {
 			entry(gomap.Empty, 0x80, "empty 80"), entry(gomap.Deleted, 0xfe, "tombstone fe"),
 		}
 	}
-	groups = append(groups, entry(gomap.Unknown, 0, "not read"))
+	groups = append(groups, []span{{look.Gone, "key"}, {look.Faint, " deleted"}}, entry(gomap.Unknown, 0, "not read"))
 	if len(e.Scene.Drift) > 0 {
 		groups = slices.Insert(groups, 1, []span{{look.Drift, "~"}, {look.Faint, " drift"}})
 	}

@@ -242,54 +242,6 @@ func (v *MapView) cell(a canvas.Area, x, y int, p gomap.Place, row *gomap.Row, e
 	}
 }
 
-// keys draws, below a row, the keys of its cells, and the elems too where the row
-// is chosen. What an entry that is gone left behind stands in parentheses.
-func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
-	lines := []struct {
-		name string
-		text func(gomap.Place, int) string
-	}{{"key", e.Scene.KeyOf}, {"elem", e.Scene.ElemOf}}
-	if i != v.Sel.Row {
-		lines = lines[:1]
-	}
-	s, g := e.Scene, v.geo
-	for n, line := range lines {
-		if y >= bottom {
-			break
-		}
-		name := line.name
-		if len(name) > g.cells-1 {
-			name = name[:1]
-		}
-		a.Right(g.cells-1, y, look.Faint, name)
-		for c := range gomap.CellsPerRow {
-			p := gomap.Place{Row: i, Cell: c}
-			st, text := look.Dim, bare(line.text(p, 48))
-			if !s.Layout.State(&s.Shown().Map.Rows[i], c).Live() {
-				if n == 1 || text == moment.Unread || text == "nil" || text == "0" || text == `""` {
-					continue
-				}
-				st, text = look.Faint, "("+text+")"
-			} else if text == moment.Unread {
-				st = look.Unread
-			}
-			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, st, text)
-		}
-		y++
-	}
-	return y
-}
-
-// bare is a value without its type, for which a cell has no room: of
-// main.T{X:1} what is in the braces, of int(3) what is in the parentheses.
-func bare(text string) string {
-	at := strings.IndexAny(text, "{(\"")
-	if at <= 0 || text[at] == '"' || strings.HasPrefix(text, "-") {
-		return text
-	}
-	return text[at:]
-}
-
 func cellStyle(st gomap.State) canvas.Style {
 	switch st {
 	case gomap.Full:

@@ -227,23 +227,39 @@ func (v *MapView) detail(a canvas.Area, y int, e *Env) {
 		put(a, x, y, span{look.Unread, "not read"})
 		return
 	}
-	say := stateWords(s.Layout.Kind, c.State[1], c.Ctrl[1])
+	kind := s.Layout.Kind
+	say := stateWords(kind, c.State[1], c.Ctrl[1])
+	few := fmt.Sprintf("%02x", c.Ctrl[1])
 	if c.Changed {
-		say = stateWords(s.Layout.Kind, c.State[0], c.Ctrl[0]) + " " + e.G.Arrow + " " + say
+		say = stateWords(kind, c.State[0], c.Ctrl[0]) + " " + e.G.Arrow + " " + say
+		few = fmt.Sprintf("%02x %s %s", c.Ctrl[0], e.G.Arrow, few)
 	}
-	x = put(a, x, y, span{look.Text, say})
+	drift := ""
 	if was, ok := s.Drifted(v.Sel); ok {
-		x = put(a, x, y, span{look.Drift, fmt.Sprintf("  ~ drift: was %02x", was)})
+		drift = fmt.Sprintf("  ~ drift: was %02x", was)
 	}
-	if !c.State[1].Live() && !c.Changed {
+	at, ks := 1, look.Strong
+	if !c.State[1].Live() {
+		at, ks = 0, look.Gone
+	}
+	key, elem := "", ""
+	if c.State[1].Live() || c.Changed {
+		key, elem = c.Key.Text[at], c.Elem.Text[at]
+	}
+	// The key is what one looks for: words on the state give way to it.
+	if need := len("   key ") + a.Width(key); key != "" && x+a.Width(say+drift)+need > a.W {
+		say = few
+	}
+	x = put(a, x, y, span{look.Text, say}, span{look.Drift, drift})
+	if key == "" {
 		return
 	}
-	at := 0
-	if c.State[1].Live() {
-		at = 1
+	x = put(a, x, y, span{look.Dim, "   key "})
+	x = a.TextMax(x, y, a.W-x, ks, key)
+	if x+len("  elem ")+3 <= a.W {
+		x = put(a, x, y, span{look.Dim, "  elem "})
+		a.TextMax(x, y, a.W-x, look.Strong, elem)
 	}
-	key, elem := c.Key.Text[at], c.Elem.Text[at]
-	a.TextMax(x+3, y, a.W-x-3, look.Strong, "key "+key+"  elem "+elem)
 }
 
 // stateWords is a state with what it says.
