@@ -151,6 +151,6 @@ func (m *model) Init() tea.Cmd {
 // env is what panel id draws with.
 func (m *model) env(id panel.ID) *panel.Env {
 	return &panel.Env{
-		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Raw: m.raw, Asking: m.asking(),
+		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Alone: len(m.frame.panels) == 1, Raw: m.raw, Asking: m.asking(),
 	}
 }

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"strings"
 
 	"deltui/internal/gomap"
 	"deltui/internal/moment"
@@ -12,8 +13,8 @@ import (
 
 // MapView is panel 1: the map's header and its cells.
 //
-//	delete(m, 42)   found
-//	used 13→12   growthLeft 1 (not given back)   tombstones 0→1   load 75 %
+//	delete(m, 42)   found   mapdelete_fast64           (*cache).evict  cache.go:41
+//	used 13→12   tombstones 0→1   growthLeft 1 (not given back)   load 75 %
 //	                  0     1     2     3     4     5     6     7
 //	table 0 group 0   5e    11    7c▶xx 22    03    4a    6b    19   FULL …  ◀
 //	        group 1   3a    0d    55    1f    70    ··    ··    ··   5 keys …
@@ -143,14 +144,7 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		a.TextMax(0, y, a.W, look.Warn, e.G.Alert+" the map could not be read after the op: this is how it was before")
 		y++
 	}
-	lines := 1
-	switch {
-	case a.H >= 18:
-		lines = 3
-	case a.H >= 14:
-		lines = 2
-	}
-	y += flow(a, 0, y, a.W, 3, lines, headerFields(s, v.Sel, e))
+	y += header(a, y, e, v.Sel)
 	bottom := a.H
 	if a.H >= 9 {
 		bottom -= legend(a, bottom, e)
@@ -182,15 +176,27 @@ func (v *MapView) opLine(a canvas.Area, y int, e *Env) {
 	x := a.TextMax(0, y, a.W, look.Strong, s.Call())
 	st, word := outcome(s)
 	x = a.TextMax(x+3, y, a.W-x-3, st, word)
-	if f := s.Caller(); f != nil {
-		through, _ := moment.Calls(s.Op)
-		where := "  " + baseLine(f)
-		from := callerName(a, through, shortFunc(f.Func, e.G), a.W-x-3-a.Width(where), e.G) + where
-		if x+3+a.Width(from) <= a.W {
-			a.Right(a.W, y, look.Dim, from)
-		} else if from = baseLine(f); x+3+a.Width(from) <= a.W {
-			a.Right(a.W, y, look.Dim, from)
-		}
+	f := s.Caller()
+	entry := strings.TrimPrefix(s.Op.Func, "runtime.")
+	if f == nil {
+		a.TextMax(x+3, y, a.W-x-3, look.Dim, entry)
+		return
+	}
+	// Where there is no stack to name the runtime's function, it comes first.
+	through, _ := moment.Calls(s.Op)
+	where := "  " + baseLine(f)
+	least := where
+	if !e.Alone {
+		least = callerName(a, through, shortFunc(f.Func, e.G), a.W, e.G) + where
+	}
+	if x+3+a.Width(entry)+3+a.Width(least) <= a.W && entry != "" {
+		x = a.Text(x+3, y, look.Dim, entry)
+	}
+	from := callerName(a, through, shortFunc(f.Func, e.G), a.W-x-3-a.Width(where), e.G) + where
+	if x+3+a.Width(from) <= a.W {
+		a.Right(a.W, y, look.Dim, from)
+	} else if from = baseLine(f); x+3+a.Width(from) <= a.W {
+		a.Right(a.W, y, look.Dim, from)
 	}
 }
 
