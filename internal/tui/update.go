@@ -158,9 +158,11 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 		s.want = v.end()
 	}
 	if !s.polled && s.Source != nil && s.Until.String() != "" {
+		s.awaited = awaited{s.Until.String(), v.state.At}
 		cmds = append(cmds, s.do(probe.Run{Until: s.Until}))
 	}
 	s.polled = true
+	m.stopped()
 	stale := s.scene != nil && s.scene.Op.Outcome == trace.Running && s.at.seq == 0 && ended(v, s.at.id)
 	if c := m.show(stale); c != nil {
 		cmds = append(cmds, c)
