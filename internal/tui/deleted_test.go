@@ -51,3 +51,23 @@ func TestDeletedKey(t *testing.T) {
 		}
 	}
 }
+
+// shotPrefix is a delete from a map whose keys are long and begin alike.
+func shotPrefix(t *testing.T, o Options, w, h int) *driver {
+	t.Helper()
+	f, s, m := handmade(t)
+	const first = 90000000001300
+	keys := func(rs []trace.Region) []trace.Region {
+		for i := range 7 {
+			binary.LittleEndian.PutUint64(rs[1].Data[8+16*i:], first+uint64(i)*11)
+		}
+		return rs
+	}
+	key := binary.LittleEndian.AppendUint64(nil, first+11)
+	id, err := s.Begin(trace.Op{Kind: gomap.Delete, Func: "runtime.mapdelete_fast64", Map: m, Key: key, KeyText: fmt.Sprint(first + 11)})
+	must(t, err)
+	must(t, s.Read(trace.Moment{Op: id}, 0, m.Addr, keys(smallMap(7, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77))))
+	must(t, s.Read(trace.Moment{Op: id, Phase: trace.After}, 0, m.Addr, keys(smallMap(6, 0x11, 0x80, 0x33, 0x44, 0x55, 0x66, 0x77))))
+	must(t, s.End(id, trace.Ending{Outcome: trace.Returned}))
+	return drive(t, Config{Session: &Session{Timeline: f}, Options: o}, w, h).Press("right")
+}

@@ -84,6 +84,7 @@ var shots = []struct {
 	{"drift", shotDrift},
 	{"through", shotThrough},
 	{"nil", shotNil},
+	{"prefix", shotPrefix},
 	{"start", shotStart},
 	{"question", shotQuestion},
 	{"value", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "v") }},

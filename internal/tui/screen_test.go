@@ -291,9 +291,13 @@ func TestCopy(t *testing.T) {
 // TestMouse: clicks on cells, frames, tabs, panels and the strip; the wheel.
 func TestMouse(t *testing.T) {
 	d := driveReplay(t, swiss(t), 160, 48).Press("t")
-	d.Click("75 ") // some byte of some row
+	d.Click("5b ") // some byte of some row
 	if !d.m.mapv.ByHand() {
 		t.Error("a click on a cell chooses nothing")
+	}
+	d.Click("3  56 full")
+	if d.m.mapv.Sel.Cell != 3 {
+		t.Errorf("a click on a line of the table chooses cell %d", d.m.mapv.Sel.Cell)
 	}
 	d.Click("main  ").See("▸ 26")
 	if d.m.focus != panel.Stack {

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"deltui/internal/gomap"
 	"deltui/internal/moment"
@@ -12,15 +13,96 @@ import (
 // longestKey bounds a key or elem that is drawn in the grid, in bytes.
 const longestKey = 48
 
+// label is a cell's key or elem as it is drawn.
+type label struct {
+	st   canvas.Style
+	text string
+}
+
+// labels are the keys and elems of a row. They are made once for a scene and a
+// row, and drawn many times.
+type labels struct {
+	scene  *moment.Scene
+	row    int
+	texts  [2][gomap.CellsPerRow]label
+	prefix [2]int // how many bytes all of them have in common, 0 for too few
+}
+
+// of makes the labels of a row, unless they are those already. At a cell whose
+// key was deleted there is a key; elems there are of full cells only.
+func (l *labels) of(s *moment.Scene, row int) {
+	if l.scene == s && l.row == row {
+		return
+	}
+	*l = labels{scene: s, row: row}
+	for n := range l.texts {
+		var all []string
+		for c := range gomap.CellsPerRow {
+			st, text := cellText(s, gomap.Place{Row: row, Cell: c}, n == 1)
+			l.texts[n][c] = label{st, text}
+			if text != "" && text != moment.Unread {
+				all = append(all, text)
+			}
+		}
+		l.prefix[n] = commonPrefix(all)
+	}
+}
+
+// pitch is the columns that a cell needs to show its label whole, or what the
+// label has of its own.
+func (l *labels) pitch(a canvas.Area) int {
+	need := 0
+	for n := range l.texts {
+		for _, t := range l.texts[n] {
+			w := a.Width(t.text)
+			if cut := l.prefix[n]; w+2 > widePitch && cut > 0 && cut < len(t.text) {
+				w = 1 + a.Width(t.text[cut:])
+			}
+			need = max(need, w+2)
+		}
+	}
+	return need
+}
+
+// leastPrefix is how much texts must have in common for it to be shown once: less
+// is not worth the mark.
+const leastPrefix = 4
+
+// commonPrefix is the number of bytes that all texts begin with, whole characters
+// of which each text has more; 0 where they are too few.
+func commonPrefix(texts []string) int {
+	if len(texts) < 2 {
+		return 0
+	}
+	p := texts[0]
+	for _, t := range texts {
+		for !strings.HasPrefix(t, p) || len(t) <= len(p) {
+			_, size := utf8.DecodeLastRuneInString(p)
+			p = p[:len(p)-size]
+		}
+	}
+	if len(p) < leastPrefix {
+		return 0
+	}
+	return len(p)
+}
+
 // keys draws, below a row, the keys of its cells, and the elems too where the row
 // is chosen. The key of a deleted entry is struck through, and drawn whole where
-// the cells next to it leave room.
+// the cells next to it leave room. Where they are too long for their cells, what
+// they all begin with is shown once, after the row.
 func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 	names := [...]string{"key", "elem"}
 	lines := len(names)
-	if i != v.Sel.Row {
+	var other labels
+	l := &other
+	if i == v.Sel.Row {
+		l = &v.labels
+	}
+	if i != v.Sel.Row || v.tabled {
 		lines = 1
 	}
+	l.of(e.Scene, i)
 	g := v.geo
 	for n := range lines {
 		if y >= bottom {
@@ -31,14 +113,30 @@ func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
 			name = name[:1]
 		}
 		a.Right(g.cells-1, y, look.Faint, name)
-		for c := range gomap.CellsPerRow {
-			st, text := cellText(e.Scene, gomap.Place{Row: i, Cell: c}, n == 1)
-			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, st, text)
-		}
-		if c := v.Sel.Cell; n == 0 && i == v.Sel.Row {
-			if st, text := cellText(e.Scene, v.Sel, false); st == look.Gone {
-				over(a, g.cells, g.pitch, c, y, st, text)
+		cut := 0
+		for _, t := range l.texts[n] {
+			if a.Width(t.text) > g.pitch-1 {
+				cut = l.prefix[n]
 			}
+		}
+		for c, t := range l.texts[n] {
+			text := t.text
+			if cut > 0 && len(text) > cut && text != moment.Unread {
+				text = e.G.Dots + text[cut:]
+			}
+			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, t.st, text)
+		}
+		if cut > 0 && g.note > 0 {
+			prefix := l.texts[n][0].text
+			for _, t := range l.texts[n] {
+				if len(t.text) > cut && t.text != moment.Unread {
+					prefix = t.text[:cut]
+				}
+			}
+			a.TextMax(g.note, y, a.W-g.note, look.Faint, e.G.Dots+" is "+prefix)
+		}
+		if t := l.texts[0][v.Sel.Cell]; n == 0 && i == v.Sel.Row && t.st == look.Gone {
+			over(a, g.cells, g.pitch, v.Sel.Cell, y, t.st, t.text)
 		}
 		y++
 	}

@@ -25,10 +25,16 @@ type MapView struct {
 	byHand bool
 	top    int // first row shown
 
-	rows int // of the scene last seen
-	geo  geometry
-	hits []hit // what was drawn where, for clicks
-	cur  struct {
+	rows   int    // of the scene last seen
+	table  table  // of the chosen row,
+	tabled bool   // where there was room for it,
+	tableY int    // from this line on
+	labels labels // of the chosen row
+	need   int    // the widest cell of the map
+	needOf int    // with this number
+	geo    geometry
+	hits   []hit // what was drawn where, for clicks
+	cur    struct {
 		x, y int
 		ok   bool
 	}
@@ -98,6 +104,10 @@ func (v *MapView) Click(x, y int) bool {
 			return true
 		}
 	}
+	if c := y - v.tableY - 1; v.tabled && c >= 0 && c < gomap.CellsPerRow {
+		v.Sel.Cell, v.byHand = c, true
+		return true
+	}
 	return false
 }
 
@@ -157,6 +167,15 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		y++
 	}
 	if a.H >= 16 {
+		bottom--
+	}
+	rows := side.Map.Rows
+	v.tabled = v.Sel.Row < len(rows) && rows[v.Sel.Row].Read && fitsTable(len(rows), bottom-y)
+	if v.tabled {
+		bottom -= tableLines
+		v.table.of(a, e, v.Sel.Row)
+		v.table.draw(a, bottom, e, v.Sel.Cell)
+		v.tableY = bottom
 		bottom--
 	}
 	v.grid(a, y, bottom, e)
