@@ -60,6 +60,7 @@ type model struct {
 	err         error // what Run returns
 
 	frame   frame
+	needs   needs    // on a screen of this size
 	buttons []button // of the footer
 	canvas  *canvas.Canvas
 	view    tea.View
@@ -98,7 +99,7 @@ func (m *model) restyle() {
 func (m *model) enter(ses *Session) {
 	m.ses = start(m.ctx, ses)
 	m.stage, m.focus, m.zoom, m.raw, m.typing = onSession, panel.Map, false, false, false
-	m.overlay, m.prompt = nil, nil
+	m.overlay, m.prompt, m.needs = nil, nil, needs{}
 	m.mapv, m.stack = panel.MapView{}, panel.StackView{}
 }
 

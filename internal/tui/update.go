@@ -292,7 +292,8 @@ func (m *model) jump(p pos) tea.Cmd {
 
 // resized tells the target's terminal its new size.
 func (m *model) resized() tea.Cmd {
-	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	m.needs = needs{}
+	m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
 	if m.ses == nil || !m.ses.takesSize() {
 		return nil
 	}
@@ -304,7 +305,7 @@ func (m *model) resized() tea.Cmd {
 // terminal wherever the focus is, so that the target is told of no change that
 // its user did not make.
 func outputSize(w, h int) probe.Resize {
-	f := layout(w, h, panel.Output, false)
+	f := layout(w, h, panel.Output, false, needs{})
 	r, ok := f.panels[panel.Output]
 	if !ok {
 		return probe.Resize{Cols: max(w, 1), Rows: max(h, 1)} // nothing is shown
