@@ -13,6 +13,8 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/recent"
+	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -21,11 +23,13 @@ import (
 type traceFlags struct {
 	watchFlags
 	json   bool
+	steps  bool
 	record string
 	force  bool // replace record
 	output string
 	silent bool // record alone: ops are not printed
 	failIf string
+	who    bool
 }
 
 // shortSlip refuses -ops: it is -o ps to a parser of short flags, and a slip of the
@@ -51,6 +55,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --json --max 100 ./prog -- -its -own flags
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.shortSlip(cmd); err != nil {
 				return err
@@ -66,8 +71,10 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
 	fs.StringVar(&f.failIf, "fail-if", "", "exit 1 if this `query` holds for an op: 'to=deleted func~evict'")
+	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
 	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
+	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -82,6 +89,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return &usageError{fmt.Errorf("--fail-if: %w", err)}
 	}
+	plan.Steps = f.steps
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err
@@ -98,6 +106,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
+	if f.record != "" {
+		// For the start screen: that a list cannot be kept is not worth a line.
+		_ = recent.Of(a.Env).Add(f.record)
+	}
 	to := a.printer(f, s.tl)
 	rec := &recorder{tl: s.tl}
 	if f.silent {
@@ -106,7 +118,11 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 			rec.to = a.Stderr
 		}
 	}
-	printed, err := a.print(ctx, s, plan, until, failIf, to)
+	var who *tally.Tally
+	if f.who {
+		who = tally.New()
+	}
+	printed, err := a.print(ctx, s, plan, until, failIf, to, who)
 	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
@@ -123,6 +139,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	if children != "" && !printed.closed {
 		a.say(children)
+	}
+	if who != nil && !printed.closed {
+		a.tellWho(who, f)
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
@@ -158,7 +177,7 @@ type printed struct {
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, failIf trace.Query, to oplog.Printer) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, failIf trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -183,6 +202,10 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, fai
 			if p.failed++; p.failed == 1 {
 				p.failedAt = op.Seq
 			}
+		}
+		if who != nil {
+			// An error is the timeline's, and has ended the printing before.
+			_ = who.Add(s.tl, op)
 		}
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq

@@ -54,10 +54,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.opened(msg)
 	case progressMsg:
 		return m, m.progressed(msg)
-	case pageMsg:
-		m.dirty = true
-		m.page = pageView{title: msg.title, text: msg.text}
-		m.stage = onPage
+	case readMsg:
+		m.read(msg)
 	case pollMsg:
 		if msg.ses == m.ses {
 			return m, tea.Batch(m.polled(&msg.snap), m.askMaker())
