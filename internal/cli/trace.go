@@ -28,6 +28,7 @@ type traceFlags struct {
 	force  bool // replace record
 	output string
 	silent bool // record alone: ops are not printed
+	failIf string
 	who    bool
 }
 
@@ -69,6 +70,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
+	fs.StringVar(&f.failIf, "fail-if", "", "exit 1 if this `query` holds for an op: 'to=deleted func~evict'")
 	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
 	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
@@ -82,6 +84,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	plan, until, err := f.plan()
 	if err != nil {
 		return err
+	}
+	failIf, err := trace.Parse(f.failIf)
+	if err != nil {
+		return &usageError{fmt.Errorf("--fail-if: %w", err)}
 	}
 	plan.Steps = f.steps
 	out, err := newTargetOutput(f.output, a.Stderr)
@@ -116,7 +122,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if f.who {
 		who = tally.New()
 	}
-	printed, err := a.print(ctx, s, plan, until, to, who)
+	printed, err := a.print(ctx, s, plan, until, failIf, to, who)
 	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
@@ -140,11 +146,22 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
 	}
+	if n := s.tl.Usage().Hidden; n > 0 && !printed.closed {
+		a.say(fmt.Sprintf("the filter hid %s, and what they changed is drift", countOps(n)))
+	}
 	if f.silent {
 		if closed := s.tl.Close(); err == nil && closed != nil {
 			err = closed
 		}
 		a.recorded(s.tl, f.record)
+	}
+	if err == nil && printed.failed > 0 {
+		more := ""
+		if printed.failed > 1 {
+			more = fmt.Sprintf(" and %d more", printed.failed-1)
+		}
+		a.say(fmt.Sprintf("--fail-if %s: it holds for op %d%s", failIf, printed.failedAt, more))
+		return errFailed
 	}
 	return err
 }
@@ -154,11 +171,13 @@ type printed struct {
 	ops         int
 	unexplained int
 	hit         uint64 // the op that --until holds for
+	failed      int    // ops that --fail-if holds for,
+	failedAt    uint64 // and the first of them
 	closed      bool   // whoever read our ops has gone: nobody is left to tell
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, failIf trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -179,6 +198,11 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
+		if !failIf.Empty() && failIf.Match(op) {
+			if p.failed++; p.failed == 1 {
+				p.failedAt = op.Seq
+			}
+		}
 		if who != nil {
 			// An error is the timeline's, and has ended the printing before.
 			_ = who.Add(s.tl, op)

@@ -122,7 +122,11 @@ func (m *model) can(a action) bool {
 func (m *model) act(a action) tea.Cmd {
 	s := m.ses
 	if a == actNone || !m.can(a) {
+		m.offer = nil
 		return nil
+	}
+	if cmd, took := m.offered(a); took {
+		return cmd
 	}
 	switch a {
 	case actNext:
@@ -136,7 +140,7 @@ func (m *model) act(a action) tea.Cmd {
 	case actNextEvent, actPrevEvent:
 		return s.findMark(func(k trace.Mark) bool { return k >= 'A' && k <= 'Z' }, "event", a == actPrevEvent)
 	case actNextTomb, actPrevTomb:
-		return m.find("to=deleted", a == actPrevTomb, false)
+		return m.findTombstone(a == actPrevTomb)
 	case actUndo:
 		if p, ok := s.moves.back(s.want); ok {
 			return m.jump(p)
@@ -162,7 +166,7 @@ func (m *model) act(a action) tea.Cmd {
 	case actSearch:
 		m.prompt = m.searchPrompt()
 	case actSearchNext, actSearchPrev:
-		return m.find(s.search, a == actSearchPrev, false)
+		return m.searchOn(a == actSearchPrev)
 	case actWriter:
 		return m.goToWriter()
 	case actWriterBack:

@@ -55,6 +55,7 @@ type model struct {
 	keys    *keyMap
 
 	note        string // shown until the next key
+	offer       *offer // that the last key made
 	interrupted bool   // the last key was ^C
 	quitting    bool
 	err         error // what Run returns

@@ -47,6 +47,8 @@ type session struct {
 	assigns   bool
 	filter    string
 	search    string
+	searches  []string // of this session, the last one last
+	until     string   // what the target runs until, in people's words; "" by its query
 	moves     moves
 	maker     maker
 	savedTo   string

@@ -80,6 +80,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.dirty = true
 			m.showHistory(msg)
 		}
+	case countedMsg:
+		if msg.ses == m.ses && msg.query == m.ses.search {
+			m.say(msg.say)
+		}
 	case savedMsg:
 		if msg.ses == m.ses {
 			m.dirty = true
