@@ -177,6 +177,9 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 		if msg.step && !msg.back {
 			p.phase = trace.Before
 		}
+		if msg.live != "" && !msg.step {
+			m.say(reached(msg.what, msg.op.Seq))
+		}
 		if !msg.search {
 			return m.goTo(p, msg.step)
 		}
@@ -245,7 +248,8 @@ func (m *model) runUntilWords(query, words string) tea.Cmd {
 	} else {
 		words = "the next " + words
 	}
-	m.say("running until " + words)
+	s.awaited = awaited{words, s.snap.state.At}
+	m.say(s.awaited.note())
 	return s.do(probe.Run{Until: q, Speed: speeds[s.speed]})
 }
 
