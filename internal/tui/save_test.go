@@ -47,6 +47,7 @@ func TestReplayIsLive(t *testing.T) {
 		for range 31 { // panels are as large as what they have had to show
 			replay.Press("right")
 		}
+		replay.Screen() // where live was drawn
 		for _, keys := range [][]string{
 			{"g"},
 			{"right"},
