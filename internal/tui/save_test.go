@@ -44,6 +44,10 @@ func TestReplayIsLive(t *testing.T) {
 			live.m.ses.files[name] = f.Source(name) // and not of this machine's disk, which has another
 		}
 		replay := driveReplay(t, g, size[0], size[1])
+		for range 31 { // panels are as large as what they have had to show
+			replay.Press("right")
+		}
+		replay.Screen() // where live was drawn
 		for _, keys := range [][]string{
 			{"g"},
 			{"right"},
