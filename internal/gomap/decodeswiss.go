@@ -17,7 +17,7 @@ func (d *decoder) swiss() {
 		if dir != 0 { // no group yet: a new map on the heap
 			d.size(1)
 			d.Whole = true // one group, whatever the window says
-			d.Rows = d.array(dir, 1, Where{Table: -1}, "group")
+			d.Rows = d.array(nil, dir, 1, Where{Table: -1}, "group")
 		}
 		return
 	}
@@ -55,6 +55,9 @@ func (d *decoder) swiss() {
 		d.Tables, d.SomeTables = nil, false
 		d.hashed(dir, int(n))
 		return
+	}
+	if d.Whole && d.list {
+		d.Rows = slices.Grow(d.Rows, int(min(total, uint64(d.w.MaxRows))))
 	}
 	for i := range d.Tables {
 		d.groups(i)
@@ -135,5 +138,5 @@ func (d *decoder) groups(i int) {
 	if t.Groups == 0 {
 		return
 	}
-	d.Rows = append(d.Rows, d.array(t.Data, t.Groups, Where{Table: i, No: t.No}, fmt.Sprintf("table %d", t.No))...)
+	d.Rows = d.array(d.Rows, t.Data, t.Groups, Where{Table: i, No: t.No}, fmt.Sprintf("table %d", t.No))
 }
