@@ -45,7 +45,7 @@ var arrows = []struct {
 	{"internal/tui/canvas", []string{"internal/visible"}},
 	{"internal/tui/look", []string{"internal/gomap", "internal/tui/canvas"}},
 	{"internal/tui/panel", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/tui/canvas", "internal/tui/look"}},
-	{"internal/tui", []string{"internal/gomap", "internal/moment", "internal/probe", "internal/trace", "internal/tui/canvas", "internal/tui/look", "internal/tui/panel"}},
+	{"internal/tui", []string{"internal/gomap", "internal/moment", "internal/probe", "internal/tally", "internal/trace", "internal/tui/canvas", "internal/tui/look", "internal/tui/panel"}},
 	{"internal/tui/tuitest", []string{"internal/gomap", "internal/probe", "internal/trace", "internal/trace/tracetest"}},
 
 	// Who puts it together.

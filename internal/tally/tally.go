@@ -18,6 +18,7 @@ const maxCalls = 1 << 12
 // Tally counts the ops of one timeline.
 type Tally struct {
 	ops, unknown uint64
+	next         uint64 // the last op added
 	calls        map[string]*Call
 	rest         *Call // of the calls beyond maxCalls
 	maps         map[int]*mapState
@@ -70,6 +71,7 @@ const maxUnnamed = 8
 func (t *Tally) add(a *moment.Act) *mapState {
 	op := a.Op
 	t.ops++
+	t.next = op.Seq
 	m := t.mapOf(op)
 	m.Ops[op.Kind]++
 	m.Last = op.Seq
@@ -196,3 +198,9 @@ func (t *Tally) Report() Report {
 	})
 	return r
 }
+
+// Next is the seq of the op to add next.
+func (t *Tally) Next() uint64 { return t.next + 1 }
+
+// Skip goes past an op that cannot be had: one of a damaged part, or let go.
+func (t *Tally) Skip(seq uint64) { t.next = seq }
