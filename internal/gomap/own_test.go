@@ -198,6 +198,9 @@ func drive[K comparable, V comparable](t *testing.T, steps, keys int, key func(i
 			if len(d.Partial) > 0 {
 				t.Fatal(d.Partial)
 			}
+			if vs := Verify(d); len(vs) > 0 {
+				t.Fatalf("%v", vs)
+			}
 			if d.Used != uint64(len(m)) {
 				t.Fatalf("used %d, len %d", d.Used, len(m))
 			}
@@ -281,6 +284,9 @@ func (w *watched[K, V]) decode() *Map {
 	m, err := Decode(w.l, root(w.m), ownMemory{}, Window{})
 	if err != nil || len(m.Partial) > 0 {
 		w.t.Fatal(err, m.Partial)
+	}
+	if vs := Verify(m); len(vs) > 0 {
+		w.t.Fatal(vs)
 	}
 	return m
 }
