@@ -25,6 +25,7 @@ type traceFlags struct {
 	force  bool // replace record
 	output string
 	who    bool
+	check  bool
 	silent bool // record alone: ops are not printed
 }
 
@@ -66,6 +67,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
+	fs.BoolVar(&f.check, "check", false, "verify the map's invariants before and after each op; exit 1 on a violation")
 	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
 	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
@@ -107,6 +109,11 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		who = newCounting(to, s.tl)
 		to = who
 	}
+	var check *checking
+	if f.check {
+		check = &checking{Printer: to, tl: s.tl, tell: a.say}
+		to = check
+	}
 	printed, err := a.print(ctx, s, plan, until, to)
 	rec.end()
 	_ = out.Close()
@@ -127,6 +134,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	if who != nil && !printed.closed {
 		a.tellWho(who.tally, f)
+	}
+	if check != nil && err == nil && !printed.closed {
+		err = check.err()
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
