@@ -13,6 +13,7 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/recent"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -21,12 +22,13 @@ import (
 type traceFlags struct {
 	watchFlags
 	json   bool
+	steps  bool
 	record string
 	force  bool // replace record
 	output string
-	who    bool
 	check  bool
 	silent bool // record alone: ops are not printed
+	who    bool
 }
 
 // shortSlip refuses -ops: it is -o ps to a parser of short flags, and a slip of the
@@ -52,6 +54,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --json --max 100 ./prog -- -its -own flags
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.shortSlip(cmd); err != nil {
 				return err
@@ -66,6 +69,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
+	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
 	fs.BoolVar(&f.check, "check", false, "verify the map's invariants before and after each op; exit 1 on a violation")
 	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
@@ -80,6 +84,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
+	plan.Steps = f.steps
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err
@@ -96,6 +101,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
+	if f.record != "" {
+		// For the start screen: that a list cannot be kept is not worth a line.
+		_ = recent.Of(a.Env).Add(f.record)
+	}
 	to := a.printer(f, s.tl)
 	rec := &recorder{tl: s.tl}
 	if f.silent {

@@ -20,9 +20,6 @@ func (v Violation) String() string {
 // maxViolations bounds what Verify lists of one map.
 const maxViolations = 64
 
-// flagWriting is hmap.flags' bit: an op is under way.
-const flagWriting = 4
-
 // Quiet reports whether no op was under way in the map when it was read. Within
 // one, counters and cells do not agree, and need not.
 func (m *Map) Quiet() bool {

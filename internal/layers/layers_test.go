@@ -42,6 +42,7 @@ var arrows = []struct {
 
 	// Who shows it.
 	{"internal/oplog", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
+	{"internal/export", []string{"internal/gomap", "internal/moment", "internal/oplog", "internal/trace"}},
 	{"internal/tui/canvas", []string{"internal/visible"}},
 	{"internal/tui/look", []string{"internal/gomap", "internal/tui/canvas"}},
 	{"internal/tui/panel", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/tui/canvas", "internal/tui/look"}},
@@ -54,10 +55,12 @@ var arrows = []struct {
 	{"internal/samples/question/gen", []string{"internal/gomap", "internal/guard", "internal/probe", "internal/probe/launch", "internal/samples/question", "internal/trace/file"}},
 	{"internal/scratch", []string{"internal/procfs"}},
 	{"internal/target", []string{"internal/samples", "internal/scratch"}},
+	{"internal/packages", nil},
+	{"internal/recent", nil},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
-		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/gomap", "internal/guard", "internal/moment", "internal/oplog", "internal/probe", "internal/probe/launch",
-		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/tally", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
+		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/moment", "internal/oplog", "internal/packages", "internal/probe", "internal/probe/launch",
+		"internal/procfs", "internal/recent", "internal/samples", "internal/samples/question", "internal/scratch", "internal/tally", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
 
@@ -91,6 +94,7 @@ var only = map[string][]string{
 	"github.com/charmbracelet/":          {"internal/tui"},
 	"github.com/spf13/cobra":             {"internal/cli", "hookdemo"},
 	"github.com/klauspost/compress/zstd": {"internal/trace/file"},
+	"github.com/google/pprof":            {"internal/export"},
 	"github.com/creack/pty":              {"internal/probe/launch", "internal/tui/tuitest"},
 }
 
@@ -212,8 +216,7 @@ func TestForeign(t *testing.T) {
 		{"internal/probe/live", "github.com/go-delve/delve/service/api", true},
 		{"dlvclient", "github.com/go-delve/delve/service/api", false},
 		{"internal/moment", "os", true},
-		{"internal/tally", []string{"internal/gomap", "internal/moment", "internal/trace"}},
-	{"internal/trace/file", "os", false},
+		{"internal/trace/file", "os", false},
 	} {
 		if got := foreign(c.name, c.imp) != ""; got != c.wrong {
 			t.Errorf("%s imports %s: wrong is %v, want %v", c.name, c.imp, got, c.wrong)
