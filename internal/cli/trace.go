@@ -14,7 +14,6 @@ import (
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
 	"deltui/internal/recent"
-	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -27,6 +26,7 @@ type traceFlags struct {
 	record string
 	force  bool // replace record
 	output string
+	check  bool
 	silent bool // record alone: ops are not printed
 	failIf string
 	who    bool
@@ -73,8 +73,9 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	fs.StringVar(&f.failIf, "fail-if", "", "exit 1 if this `query` holds for an op: 'to=deleted func~evict'")
 	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
-	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
+	fs.BoolVar(&f.check, "check", false, "verify the map's invariants before and after each op; exit 1 on a violation")
 	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
+	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -118,11 +119,17 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 			rec.to = a.Stderr
 		}
 	}
-	var who *tally.Tally
+	var who *counting
 	if f.who {
-		who = tally.New()
+		who = newCounting(to, s.tl)
+		to = who
 	}
-	printed, err := a.print(ctx, s, plan, until, failIf, to, who)
+	var check *checking
+	if f.check {
+		check = &checking{Printer: to, tl: s.tl, tell: a.say}
+		to = check
+	}
+	printed, err := a.print(ctx, s, plan, until, failIf, to)
 	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
@@ -141,7 +148,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		a.say(children)
 	}
 	if who != nil && !printed.closed {
-		a.tellWho(who, f)
+		a.tellWho(who.tally, f)
+	}
+	if check != nil && err == nil && !printed.closed {
+		err = check.err()
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
@@ -177,7 +187,7 @@ type printed struct {
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, failIf trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, failIf trace.Query, to oplog.Printer) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -202,10 +212,6 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, fai
 			if p.failed++; p.failed == 1 {
 				p.failedAt = op.Seq
 			}
-		}
-		if who != nil {
-			// An error is the timeline's, and has ended the printing before.
-			_ = who.Add(s.tl, op)
 		}
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq

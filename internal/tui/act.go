@@ -104,6 +104,8 @@ func (m *model) can(a action) bool {
 			(s.assigns || !slices.Contains(s.snap.info.Ops, gomap.Assign.String()))
 	case actInput:
 		return alive && s.Source.Caps().Stdin
+	case actWho, actMaps:
+		return has && s.snap.n > 0
 	case actValue:
 		return has && s.scene.Shown().Shows() && len(s.scene.Shown().Map.Rows) > 0
 	case actCopyJSON:
@@ -173,6 +175,8 @@ func (m *model) act(a action) tea.Cmd {
 		return m.backFromWriter()
 	case actHistory:
 		return m.askHistory()
+	case actWho, actMaps:
+		return m.openAnswers(a == actMaps)
 	case actFollow:
 		m.follow()
 	case actWatch:

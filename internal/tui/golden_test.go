@@ -91,6 +91,8 @@ var shots = []struct {
 	{"offer", shotOffer},
 	{"question", shotQuestion},
 	{"value", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "v") }},
+	{"who", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("W", "down") }},
+	{"maps", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("m") }},
 	{"zoom", func(t *testing.T, o Options, w, h int) *driver {
 		return shotReplay(t, o, w, h).Press("t", "3", "x", "z")
 	}},

@@ -44,6 +44,8 @@ const (
 	actSearchNext
 	actSearchPrev
 	actFollow
+	actWho
+	actMaps
 	actWriter
 	actWriterBack
 	actHistory
@@ -137,6 +139,8 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	add("Finding", actWriter, "b", "who made this cell", "go to the op that made this cell what it is; again: the writer before", "b")
 	add("Finding", actWriterBack, "B", "back from there", "back to where b was pressed", "B")
 	add("Finding", actHistory, "H", "cell's history", "the cell's history: who wrote it", "H")
+	add("Finding", actWho, "W", "who deletes, what is left", "who deletes, and what is left of it", "W")
+	add("Finding", actMaps, "m", "all maps", "all maps", "m")
 	add("Finding", actFollow, "f", "follow this map", "follow this map, on or off", "f")
 
 	add("Taking along", actCopy, "y", "copy picture", "copy the panel's picture", "y")

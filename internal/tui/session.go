@@ -53,8 +53,9 @@ type session struct {
 	maker     maker
 	savedTo   string
 
-	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
-	spot  panel.Spot                // of the rule
+	counted counted
+	files   map[string]map[int]string // by name, then line; none: asked for, or not at hand
+	spot    panel.Spot                // of the rule
 
 	caption  int  // index of the caption at this moment, or -1
 	revealed bool // its answer

@@ -105,6 +105,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.dirty = true
 			return m, m.play()
 		}
+	case countMsg:
+		if msg.ses == m.ses {
+			return m, m.counts(msg)
+		}
 	case commandMsg:
 		if msg.ses == m.ses {
 			if msg.err != nil {
