@@ -124,14 +124,9 @@ func allDamaged(t *testing.T) (all []damaged) {
 		{"DWARF4", "nodwarf5", "-compressdwarf=false"},
 		{"compressed DWARF5", "", ""},
 	} {
-		out := filepath.Join(dir, "whole")
-		cmd := exec.Command("go", "build", "-ldflags="+build.flags, "-o", out, ".")
-		cmd.Dir = dir
-		cmd.Env = append(testenv.Local.Env(), "GOEXPERIMENT="+build.experiment)
-		if text, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("building %s: %v\n%s", build.version, err, text)
-		}
-		whole, err := os.ReadFile(out)
+		whole, err := os.ReadFile(testenv.Local.BuildProgram(t, testenv.Program{
+			Dir: dir, Args: []string{"-ldflags=" + build.flags}, Env: []string{"GOEXPERIMENT=" + build.experiment},
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}

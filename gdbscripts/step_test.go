@@ -211,7 +211,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("help gomap %s does not say %q: %s", name, want, section(out, name))
 		}
 	}
-	if !strings.Contains(out, "nothing in it deletes from a map, or it is not a Go program") {
+	if !strings.Contains(out, "no program is loaded") {
 		t.Errorf("without a program: %s", out)
 	}
 }

@@ -108,12 +108,16 @@ func TestWalkthrough(t *testing.T) {
 				continue
 			}
 			held++
+			claim := claims[n]
+			if tc.Version == testenv.Go124 { // which does not keep in mind that there may be one
+				claim = strings.Replace(claim, `.*tombstonePossible 0->1\n`, "", 1)
+			}
 			out := strings.TrimRight(dropThreads(got[i]), "\n")
-			if strings.HasPrefix(text, "pipe ") || strings.HasSuffix(claims[n], `\n`) {
+			if strings.HasPrefix(text, "pipe ") || strings.HasSuffix(claim, `\n`) {
 				out += "\n"
 			}
-			if !regexp.MustCompile(claims[n]).MatchString(out) || strings.Contains(out, "gcStart") && strings.HasPrefix(text, "pipe") {
-				t.Errorf("(gdb) %s\nprinted\n%s\nwhich does not match %s", text, out, claims[n])
+			if !regexp.MustCompile(claim).MatchString(out) || strings.Contains(out, "gcStart") && strings.HasPrefix(text, "pipe") {
+				t.Errorf("(gdb) %s\nprinted\n%s\nwhich does not match %s", text, out, claim)
 			}
 		}
 		if want := len(claims); held < want {

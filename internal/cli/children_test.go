@@ -56,6 +56,7 @@ var childLine = regexp.MustCompile(`(?m)^child (\d+)$`)
 // What a target leaves in other process groups is named at the end, and killed
 // with --kill-children; whether the target ended by itself or not.
 func TestChildren(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	prog := program(t, breeder)
 	for _, tc := range []struct {
@@ -110,6 +111,7 @@ func TestChildren(t *testing.T) {
 
 // On the screen they are named when it has gone.
 func TestScreenChildren(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	c, _ := onScreen(t, unpackProgram(t, breeder), ".", "--", "wait")
 	c.See("before op 1").Type("6").See("child ").Type("q")

@@ -47,6 +47,7 @@ func fullDisk(t *testing.T, kib int, args ...string) (stdout []byte, stderr stri
 // A trace that nobody asked to record goes on when its temporary disk is full, and
 // says what it dropped: every op is printed.
 func TestFullTemporaryDisk(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	const ops = 3000
 	prog := program(t, many)
@@ -79,6 +80,7 @@ func TestFullTemporaryDisk(t *testing.T) {
 // A recording that its disk has no room for ends the trace, and opens to its last
 // whole block.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	rec := filepath.Join(t.TempDir(), "x.deltui")
 	stdout, stderr, err := fullDisk(t, 64, "trace", "--json", "-o", rec, program(t, many), "--", "5000")

@@ -23,7 +23,14 @@
 // The first SIGINT, SIGTERM, SIGHUP or SIGQUIT kills the target and ends in order,
 // with exit code 0, also while the target is built or started; the second one is
 // final: 128 and its number, as a shell has it. A reader of stdout that goes away
-// ends us quietly.
+// ends us quietly, also while there is nothing to print.
+//
+// # What is left
+//
+// Nothing, however we end: what our own clean-up does not get to, internal/guard
+// does, and what even that could not do the next start sweeps (internal/scratch).
+// What a target leaves, processes that it has started, is named, and killed with
+// --kill-children.
 //
 // The package decodes nothing and draws nothing. The screen and the live source
 // are handed to it, so that tests can do without both.

@@ -55,6 +55,7 @@ func TestScreenSignals(t *testing.T) {
 
 // So it does while the program is still being built.
 func TestScreenSignalWhileBuilding(t *testing.T) {
+	t.Parallel()
 	dir := unpackProgram(t, slowBuild)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		cmd, _ := deltui(t, dir)
@@ -142,6 +143,7 @@ func targetOf(t *testing.T, screen string) string {
 // While the screen is suspended the terminal is the shell's: should deltui be
 // killed then, nothing is written to it.
 func TestSuspendedKilled(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	c, _ := onScreen(t, unpackProgram(t, endless), ".")
 	pid := targetOf(t, c.See("before op 1").Screen())
@@ -157,8 +159,9 @@ func TestSuspendedKilled(t *testing.T) {
 	c.Mu.Lock()
 	before := c.Raw.Len()
 	c.Mu.Unlock()
-	c.Signal(syscall.SIGKILL).Gone(-1)
-	gone(t, pid)
+	c.Signal(syscall.SIGKILL).Ended(-1)
+	gone(t, pid) // the guard has been at work; what it wrote would come next
+	time.Sleep(300 * time.Millisecond)
 	c.Mu.Lock()
 	defer c.Mu.Unlock()
 	if after := c.Raw.Bytes()[before:]; len(after) > 0 {
@@ -168,6 +171,7 @@ func TestSuspendedKilled(t *testing.T) {
 
 // A guard that dies is missed, and another takes its place.
 func TestGuardKilled(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	c, tmp := onScreen(t, unpackProgram(t, endless), ".")
 	pid := targetOf(t, c.See("before op 1").Screen())
@@ -206,6 +210,7 @@ func guardOf(t *testing.T, parent int) int {
 
 // What a deltui left that had no guard any more is taken away by the next one.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	c, tmp := onScreen(t, unpackProgram(t, endless), ".")
 	pid := targetOf(t, c.See("before op 1").Screen())
@@ -237,6 +242,7 @@ func TestSweep(t *testing.T) {
 // The target's terminal has the size of the room that its output is shown in,
 // before the target has run.
 func TestTargetTerminal(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	c, _ := onScreen(t, unpackProgram(t, sized), ".")
 	c.See("before op 1").Type("6").See("size ").See("====")
@@ -283,6 +289,7 @@ func main() {
 // A target that is killed from outside while it stands at a moment is missed at
 // once, and not when it is told to go on.
 func TestKilledAtRest(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	for _, source := range []string{endless, threads} {
 		c, _ := onScreen(t, unpackProgram(t, source), ".")

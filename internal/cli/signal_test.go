@@ -212,6 +212,7 @@ func TestReaderGoesAway(t *testing.T) {
 
 // So they may while the target does nothing that would be printed.
 func TestReaderGoesAwayFromQuietTarget(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	cmd, stderr := deltui(t, "trace", program(t, quiet))
 	r, w, err := os.Pipe()
@@ -291,6 +292,7 @@ func TestSignalWhileBuilding(t *testing.T) {
 // A signal while Delve reads the debug information, which takes seconds for a
 // large program, ends it too, with the target.
 func TestSignalWhileLoading(t *testing.T) {
+	t.Parallel()
 	testenv.NeedPtrace(t)
 	large := testenv.Local.BuildProgram(t, testenv.Program{Dir: t.TempDir(), Pkg: "cmd/compile"})
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {

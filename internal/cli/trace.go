@@ -23,7 +23,19 @@ type traceFlags struct {
 	json   bool
 	steps  bool
 	record string
+	force  bool // replace record
 	output string
+	silent bool // record alone: ops are not printed
+}
+
+// shortSlip refuses -ops: it is -o ps to a parser of short flags, and a slip of the
+// hand.
+func (f *traceFlags) shortSlip(cmd *cobra.Command) error {
+	name, _, _ := strings.Cut("o"+f.record, "=")
+	if f.record != "" && cmd.Flags().Lookup(name) != nil {
+		return usage("-" + name + ": long flags have two dashes: --" + name)
+	}
+	return nil
 }
 
 func (a *App) traceCommand() *cobra.Command {
@@ -40,10 +52,8 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// -ops is -o ps to a parser of short flags, and a slip of the hand.
-			name, _, _ := strings.Cut("o"+f.record, "=")
-			if f.record != "" && cmd.Flags().Lookup(name) != nil {
-				return usage("-" + name + ": long flags have two dashes: --" + name)
+			if err := f.shortSlip(cmd); err != nil {
+				return err
 			}
 			spec, rest, err := f.targetSpec(cmd, args, a.Env)
 			if err != nil {
@@ -57,6 +67,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
 	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
+	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -75,7 +86,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	defer out.Close()
 	progress, done := a.progress(f.plain)
 	s, err := a.open(ctx, sessionConfig{
-		spec: spec, args: args, plan: plan, record: f.record, history: printedHistory,
+		spec: spec, args: args, plan: plan, record: f.record, force: f.force, history: printedHistory,
 		stdin: a.Stdin, output: out.Write, progress: progress,
 	})
 	done()
@@ -84,7 +95,16 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
-	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
+	to := a.printer(f, s.tl)
+	rec := &recorder{tl: s.tl}
+	if f.silent {
+		to = rec
+		if !f.plain && isTerminal(a.Stderr) {
+			rec.to = a.Stderr
+		}
+	}
+	printed, err := a.print(ctx, s, plan, until, to)
+	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
 	if err == nil && !printed.closed {
@@ -103,6 +123,12 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
+	}
+	if f.silent {
+		if closed := s.tl.Close(); err == nil && closed != nil {
+			err = closed
+		}
+		a.recorded(s.tl, f.record)
 	}
 	return err
 }

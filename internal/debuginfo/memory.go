@@ -36,7 +36,7 @@ func (f *File) TypeFromMemory(m gomap.Memory, rtype, slide uint64) (t *gomap.Typ
 	defer f.mu.Unlock()
 	defer guard(f.path, fmt.Sprintf("the type at %#x", rtype), &err)
 	budget := maxTypes
-	return (&loaded{f, m, slide}).typ(rtype, 0, &budget)
+	return (&loaded{f, m, slide}).typ(rtype, 0, &budget, false)
 }
 
 // A record is the address of one of the runtime's structs, with what DWARF
@@ -55,6 +55,7 @@ var (
 	abiStruct    = []string{"internal/abi.StructType", "runtime.structtype"}
 	abiField     = []string{"internal/abi.StructField", "runtime.structfield"}
 	abiArray     = []string{"internal/abi.ArrayType", "runtime.arraytype"}
+	abiSlice     = []string{"internal/abi.SliceType", "runtime.slicetype"}
 	abiInterface = []string{"internal/abi.InterfaceType", "runtime.interfacetype"}
 )
 
@@ -162,10 +163,10 @@ func (l *loaded) keyElem(lay *gomap.Layout, r record) (key, elem uint64, err err
 	if elem, err = r.get("Elem", "elem"); err != nil {
 		return 0, 0, err
 	}
-	if lay.Key, err = l.typ(key, 0, &budget); err != nil {
+	if lay.Key, err = l.typ(key, 0, &budget, false); err != nil {
 		return 0, 0, err
 	}
-	if lay.Elem, err = l.typ(elem, 0, &budget); err != nil {
+	if lay.Elem, err = l.typ(elem, 0, &budget, false); err != nil {
 		return 0, 0, err
 	}
 	lay.Type = "map[" + lay.Key.Name + "]" + lay.Elem.Name
@@ -262,7 +263,7 @@ func (l *loaded) swiss(lay *gomap.Layout, rtype uint64, h *shape) error {
 	}
 	switch len(fields) {
 	case 2: // ctrl, slots
-		slot, _, err := l.element(fields[1].typ)
+		slot, _, err := l.element(fields[1].typ, abiArray)
 		if err != nil {
 			return err
 		}
@@ -286,11 +287,11 @@ func (l *loaded) swiss(lay *gomap.Layout, rtype uint64, h *shape) error {
 		lay.KeyIndirect, lay.ElemIndirect = s[0].typ != key, s[1].typ != elem
 	case 3: // ctrl, keys, elems
 		lay.Kind = gomap.SwissSplit
-		kt, ks, err := l.element(fields[1].typ)
+		kt, ks, err := l.element(fields[1].typ, abiArray)
 		if err != nil {
 			return err
 		}
-		et, es, err := l.element(fields[2].typ)
+		et, es, err := l.element(fields[2].typ, abiArray)
 		if err != nil {
 			return err
 		}

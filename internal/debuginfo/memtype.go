@@ -76,8 +76,8 @@ func (l *loaded) fields(rtype uint64) ([]memField, error) {
 }
 
 // element is what an array type is of, and the size of that.
-func (l *loaded) element(rtype uint64) (elem, size uint64, err error) {
-	a, err := l.record(rtype, abiArray)
+func (l *loaded) element(rtype uint64, names []string) (elem, size uint64, err error) {
+	a, err := l.record(rtype, names)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -115,7 +115,7 @@ func (l *loaded) name(at uint64) string {
 
 // typ reads a type: from the file if it is described there, and otherwise
 // from its descriptor.
-func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
+func (l *loaded) typ(rtype uint64, nest int, budget *int, inSlice bool) (*gomap.Type, error) {
 	if t, err := l.f.typeAt(rtype - l.slide); err != nil || t != nil {
 		return t, err
 	}
@@ -153,8 +153,19 @@ func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
 			return nil, fmt.Errorf("reading the interface type at %#x: %w", rtype, err)
 		}
 		t.Methods = binary.LittleEndian.Uint64(b[8:]) != 0
+	case reflect.Slice:
+		if inSlice {
+			break
+		}
+		elem, _, err := l.element(rtype, abiSlice)
+		if err != nil {
+			return nil, err
+		}
+		if t.Elem, err = l.typ(elem, nest+1, budget, true); err != nil {
+			return nil, err
+		}
 	case reflect.Array:
-		elem, size, err := l.element(rtype)
+		elem, size, err := l.element(rtype, abiArray)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +176,7 @@ func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
 		if t.Len, err = a.get("Len", "len"); err != nil {
 			return nil, err
 		}
-		if t.Elem, err = l.typ(elem, nest+1, budget); err != nil {
+		if t.Elem, err = l.typ(elem, nest+1, budget, inSlice); err != nil {
 			return nil, err
 		}
 		if size != 0 && t.Len > t.Size/size {
@@ -181,7 +192,7 @@ func (l *loaded) typ(rtype uint64, nest int, budget *int) (*gomap.Type, error) {
 			return nil, err
 		}
 		for _, f := range fs {
-			ft, err := l.typ(f.typ, nest+1, budget)
+			ft, err := l.typ(f.typ, nest+1, budget, inSlice)
 			if err != nil {
 				return nil, err
 			}

@@ -41,11 +41,13 @@ const (
 // typeOf builds the gomap.Type of an entry. Call it with mu held.
 func (f *File) typeOf(off dwarf.Offset) (*gomap.Type, error) {
 	budget := maxTypes
-	return f.build(off, 0, &budget)
+	return f.build(off, 0, &budget, false)
 }
 
-func (f *File) build(off dwarf.Offset, nest int, budget *int) (*gomap.Type, error) {
-	if t, ok := f.cache[uint64(off)]; ok {
+// build builds a type. inSlice: it is what a slice holds, whose own slices are not
+// followed, since they may hold the type again.
+func (f *File) build(off dwarf.Offset, nest int, budget *int, inSlice bool) (*gomap.Type, error) {
+	if t, ok := f.cache[uint64(off)]; ok && !inSlice {
 		return t, nil
 	}
 	s, err := f.shapeAt(off)
@@ -84,8 +86,15 @@ func (f *File) build(off dwarf.Offset, nest int, budget *int) (*gomap.Type, erro
 		return t, nil
 	}
 	switch t.Kind {
+	case reflect.Slice:
+		if u.elem == 0 || inSlice {
+			break
+		}
+		if t.Elem, err = f.build(u.elem, nest+1, budget, true); err != nil {
+			return nil, err
+		}
 	case reflect.Array:
-		if t.Elem, err = f.build(u.typ, nest+1, budget); err != nil {
+		if t.Elem, err = f.build(u.typ, nest+1, budget, inSlice); err != nil {
 			return nil, err
 		}
 		if u.count >= 0 {
@@ -96,7 +105,7 @@ func (f *File) build(off dwarf.Offset, nest int, budget *int) (*gomap.Type, erro
 		t.Direct = t.Len == 1 && t.Elem.Direct
 	case reflect.Struct:
 		for _, m := range u.members {
-			mt, err := f.build(m.typ, nest+1, budget)
+			mt, err := f.build(m.typ, nest+1, budget, inSlice)
 			if err != nil {
 				return nil, err
 			}
@@ -162,7 +171,7 @@ func (i image) ReadAt(p []byte, addr uint64, _ gomap.Role) error { return i.c.re
 func (f *File) typeInImage(rtype uint64) (t *gomap.Type, err error) {
 	defer guard(f.path, "a type", &err)
 	budget := maxTypes
-	return (&loaded{f, image{f.c}, 0}).typ(rtype, 0, &budget)
+	return (&loaded{f, image{f.c}, 0}).typ(rtype, 0, &budget, false)
 }
 
 // rtypeDIE finds the entry of a runtime type.

@@ -24,6 +24,7 @@ func Decode(l *Layout, root uint64, m Memory, w Window) (*Map, error) {
 		return nil, fmt.Errorf("decoding the map at %#x: %w", root, err)
 	}
 	d := decoder{Map: Map{Layout: l, Root: root}, l: l, r: reader{mem: m}, w: w.bounded()}
+	defer d.r.done()
 	if root == 0 {
 		return &d.Map, nil
 	}
@@ -83,14 +84,13 @@ func (d *decoder) promise(n uint64, what string) int {
 }
 
 // array decodes an array of n rows from addr on, as far as the window has them,
-// and returns them in their order.
-func (d *decoder) array(addr, n uint64, where Where, what string) []Row {
+// and appends them to rows in their order.
+func (d *decoder) array(rows []Row, addr, n uint64, where Where, what string) []Row {
 	allowed := d.promise(n, what)
 	spans := []span{{0, allowed}}
 	if !d.Whole {
 		spans = d.w.spans(addr, d.l.Row.Size, allowed)
 	}
-	var rows []Row
 	wanted, read := 0, 0
 	for _, s := range spans {
 		from := len(rows)

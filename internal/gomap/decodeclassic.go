@@ -57,7 +57,7 @@ func (d *decoder) buckets(addr, exp uint64, old bool) {
 	if old {
 		what = "old buckets"
 	}
-	heads := d.array(addr, arrayLen(exp), Where{Table: -1, Old: old, Classic: true}, what)
+	heads := d.array(nil, addr, arrayLen(exp), Where{Table: -1, Old: old, Classic: true}, what)
 	chains := d.overflow(heads)
 	if len(chains) == 0 {
 		d.Rows = append(d.Rows, heads...)

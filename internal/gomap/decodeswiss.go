@@ -14,11 +14,11 @@ func (d *decoder) swiss() {
 	d.Used = d.field("used")
 	dir, n := d.field("dirPtr"), d.field("dirLen")
 	if n == 0 {
-		d.Whole = true  // one group, or none, whatever the window says
-		if dir != 0 { // else there is no group yet: a new map on the heap
+		d.Whole = true // one group, or none, whatever the window says
+		if dir != 0 {  // else there is no group yet: a new map on the heap
 			d.size(1)
 			d.Whole = true
-			d.Rows = d.array(dir, 1, Where{Table: -1}, "group")
+			d.Rows = d.array(nil, dir, 1, Where{Table: -1}, "group")
 		}
 		return
 	}
@@ -56,6 +56,9 @@ func (d *decoder) swiss() {
 		d.Tables, d.SomeTables = nil, false
 		d.hashed(dir, int(n))
 		return
+	}
+	if d.Whole && d.list {
+		d.Rows = slices.Grow(d.Rows, int(min(total, uint64(d.w.MaxRows))))
 	}
 	for i := range d.Tables {
 		d.groups(i)
@@ -136,5 +139,5 @@ func (d *decoder) groups(i int) {
 	if t.Groups == 0 {
 		return
 	}
-	d.Rows = append(d.Rows, d.array(t.Data, t.Groups, Where{Table: i, No: t.No}, fmt.Sprintf("table %d", t.No))...)
+	d.Rows = d.array(d.Rows, t.Data, t.Groups, Where{Table: i, No: t.No}, fmt.Sprintf("table %d", t.No))
 }

@@ -132,6 +132,10 @@ func (f *formatter) value(t *Type, data []byte, typed bool, depth int) {
 	case reflect.Array:
 		f.array(t, data, depth)
 		return
+	case reflect.Slice:
+		if f.slice(t, data, depth) {
+			return
+		}
 	case reflect.Struct:
 		f.structure(t, data, depth)
 		return
@@ -291,6 +295,46 @@ func (f *formatter) array(t *Type, data []byte, depth int) {
 	f.str("}")
 }
 
+// maxSlice is how many elements of a slice are shown; the rest is counted.
+const maxSlice = 16
+
+// slice writes the elements of a slice, as far as they were read, and reports
+// whether they were.
+func (f *formatter) slice(t *Type, data []byte, depth int) bool {
+	if t.Elem == nil || len(data) < 24 {
+		return false
+	}
+	addr, n := binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])
+	if addr == 0 && n == 0 {
+		return false // nil
+	}
+	shown := min(n, maxSlice)
+	b, ok := []byte(nil), true
+	if t.Elem.Size > 0 && shown > 0 {
+		shown = min(shown, max(maxCount/t.Elem.Size, 1))
+		if t.Elem.Size > maxRead/maxSlice {
+			return false
+		}
+		b, ok = f.read(addr, shown*t.Elem.Size, RoleUnknown)
+	}
+	if !ok {
+		return false // its address tells more than ??
+	}
+	f.str(visible.String(t.Name) + "{")
+	for i := uint64(0); i < shown && !f.full(); i++ {
+		if i > 0 {
+			f.str(", ")
+		}
+		f.value(t.Elem, b[:t.Elem.Size], false, depth+1)
+		b = b[t.Elem.Size:]
+	}
+	if n > shown {
+		f.str(", … " + strconv.FormatUint(n-shown, 10) + " more")
+	}
+	f.str("}")
+	return true
+}
+
 func (f *formatter) structure(t *Type, data []byte, depth int) {
 	f.str(visible.String(t.Name) + "{")
 	for i, field := range t.Fields {
@@ -345,7 +389,9 @@ func (f *formatter) iface(t *Type, data []byte, depth int) {
 		// at least a character, but for what fields do not cover.
 		b, ok := f.read(ptr, min(dyn.Size, maxCount, maxRead-f.spent), RoleUnknown)
 		if !ok {
-			f.str(visible.String(dyn.Name) + "(" + unread + ")")
+			f.str(visible.String(dyn.Name) + "(" + unread + " at ")
+			f.hex(ptr)
+			f.str(")")
 			return
 		}
 		f.value(dyn, b, true, depth+1)

@@ -183,7 +183,7 @@ func TestFormatStrange(t *testing.T) {
 		{"an array with too few bytes", &Type{Name: "[3]int", Kind: reflect.Array, Len: 3, Size: 24, Elem: integer}, words(1, 2), "[3]int{1, 2, ??}"},
 		{"an array of no type", &Type{Name: "[3]int", Kind: reflect.Array, Len: 3, Size: 24}, words(1, 2), "[3]int{??, ??, ??}"},
 		{"a field beyond its struct", &Type{Name: "main.P", Kind: reflect.Struct, Size: 8, Fields: []TypeField{{"X", ^uint64(0), integer}, {"Y", 0, nil}}}, words(1), "main.P{X:??, Y:??}"},
-		{"an interface without memory", eface, words(77, 0xdead), "main.T(??)"},
+		{"an interface without memory", eface, words(77, 0xdead), "main.T(?? at 0xdead)"},
 		{"an itab without memory", &Type{Name: "error", Kind: reflect.Interface, Size: 16, Methods: true}, words(0xdead, 5), "??"},
 		{"arrays without end", nested, words(1), ""},
 		{"an interface that holds itself", eface, words(1, loop), ""},

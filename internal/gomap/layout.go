@@ -91,13 +91,14 @@ type Field struct {
 }
 
 // Type is what is needed to show a key or elem. Pointers are not followed, so
-// a Type is a finite tree: Elem is set for arrays only.
+// a Type is a finite tree: Elem is set for arrays and slices, but not for slices
+// within a slice.
 type Type struct {
 	Name   string // as Go writes it, with its package: main.ID
 	Kind   reflect.Kind
 	Size   uint64
 	Len    uint64 // of an array
-	Elem   *Type  // of an array
+	Elem   *Type  // of an array or a slice
 	Fields []TypeField
 	// Methods: a non-empty interface, whose first word is an itab and not a type.
 	Methods bool

@@ -3,6 +3,7 @@ package gomap
 import (
 	"errors"
 	"fmt"
+	"sync"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 // reader reads runs of equal items with few calls.
 type reader struct {
 	mem      Memory
-	buf      []byte
+	buf      *[]byte
 	failures int
 	unread   int
 }
@@ -26,11 +27,25 @@ type reader struct {
 // tired reports whether reading has failed too often to go on.
 func (r *reader) tired() bool { return r.failures >= maxFailures || r.unread >= maxUnread }
 
+// buffers are kept for the next map: one is needed for each, and none for long.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 func (r *reader) scratch(n uint64) []byte {
-	if uint64(len(r.buf)) < n {
-		r.buf = make([]byte, n)
+	if r.buf == nil {
+		r.buf = buffers.Get().(*[]byte)
 	}
-	return r.buf[:n]
+	if uint64(len(*r.buf)) < n {
+		*r.buf = make([]byte, n)
+	}
+	return (*r.buf)[:n]
+}
+
+// done gives the buffer back. What at returned is not valid any more.
+func (r *reader) done() {
+	if r.buf != nil {
+		buffers.Put(r.buf)
+		r.buf = nil
+	}
 }
 
 // at reads n bytes; they are valid until the next read.

@@ -41,6 +41,7 @@ var arrows = []struct {
 
 	// Who shows it.
 	{"internal/oplog", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
+	{"internal/export", []string{"internal/gomap", "internal/moment", "internal/oplog", "internal/trace"}},
 	{"internal/tui/canvas", []string{"internal/visible"}},
 	{"internal/tui/look", []string{"internal/gomap", "internal/tui/canvas"}},
 	{"internal/tui/panel", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/tui/canvas", "internal/tui/look"}},
@@ -55,7 +56,7 @@ var arrows = []struct {
 	{"internal/target", []string{"internal/samples", "internal/scratch"}},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
-		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/gomap", "internal/guard", "internal/oplog", "internal/probe", "internal/probe/launch",
+		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/oplog", "internal/probe", "internal/probe/launch",
 		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
@@ -90,6 +91,7 @@ var only = map[string][]string{
 	"github.com/charmbracelet/":          {"internal/tui"},
 	"github.com/spf13/cobra":             {"internal/cli", "hookdemo"},
 	"github.com/klauspost/compress/zstd": {"internal/trace/file"},
+	"github.com/google/pprof":            {"internal/export"},
 	"github.com/creack/pty":              {"internal/probe/launch", "internal/tui/tuitest"},
 }
 

@@ -13,7 +13,8 @@
 // what is watched is what runs in production. The binary lives in a directory
 // of its own below the system's temporary one, which [Binary.Remove] takes
 // away; the go command's own scratch files live there too, so that nothing
-// stays behind when it is killed.
+// stays behind when it is killed. Should we be killed ourselves, a [Guard] that
+// was told of both ends the go command and removes that directory.
 //
 //	Spec ──► classify ──► toolchain ──► go list ──► go build │ go test -c ──► Binary
 //	            │             │             │                   │

@@ -21,6 +21,8 @@ func leads(t *gomap.Type) bool {
 	switch t.Kind {
 	case reflect.String, reflect.Interface:
 		return true
+	case reflect.Slice:
+		return t.Elem != nil
 	case reflect.Array:
 		return t.Elem != nil && leads(t.Elem)
 	case reflect.Struct:

@@ -27,6 +27,7 @@ import (
 const (
 	wholeMap = 16 << 10 // bytes of rows
 	maxClear = 64 << 20
+	slowMap  = 4 << 20 // above it reading all rows is felt, and said
 )
 
 // readBefore reads an op's map at its entry, and returns the rows that the op is
@@ -42,9 +43,14 @@ func (l *Loop) readBefore(p *pendingOp, rec *recorder, m *mode) (own map[uint64]
 		switch {
 		case p.awaits:
 		case p.kind == gomap.Clear:
-			before, err = gomap.Decode(lo, p.addr, rec, gomap.Window{Bytes: maxClear, Header: true})
+			if before, err = gomap.Decode(lo, p.addr, rec, gomap.Window{Bytes: maxClear, Header: true}); err == nil && !before.Whole {
+				l.note(fmt.Sprintf("what a clear of map #%d changes is not read: its rows take more than %d MiB", p.m.id, maxClear>>20))
+			}
 		default:
-			before, err = gomap.Decode(lo, p.addr, rec, gomap.Window{})
+			if before, err = gomap.Decode(lo, p.addr, rec, gomap.Window{}); err == nil && before.RowsTotal*lo.Row.Size > slowMap {
+				l.note(fmt.Sprintf("each %s on map #%d reads %d MiB twice, which slows the target: this runtime does not tell the key's hash there; watch deletes alone (--ops delete), or other maps (--map)",
+					p.kind, p.m.id, before.RowsTotal*lo.Row.Size>>20))
+			}
 		}
 	}
 	if err == nil && !p.awaits {
@@ -58,7 +64,7 @@ func (l *Loop) readBefore(p *pendingOp, rec *recorder, m *mode) (own map[uint64]
 		return nil, nil
 	}
 	seed, ok := seedOf(before)
-	p.m = l.maps.confirm(p.m, p.g, lo, seed, ok)
+	p.m = l.maps.confirm(p.m, lo, seed, ok, l.busy(p.m))
 	p.before = newReading(lo, before, rec)
 	if !p.awaits {
 		own = l.readCells(p, m)

@@ -53,10 +53,10 @@ func twice(t *testing.T, write func(*file.File), check func(*file.File)) {
 		t.Fatal(err)
 	}
 	defer g.Close()
+	check(g)
 	if len(g.Damage()) > 0 {
 		t.Errorf("damage: %q", g.Damage())
 	}
-	check(g)
 }
 
 func must(t *testing.T, err error) {
@@ -108,15 +108,38 @@ func TestClearMillion(t *testing.T) {
 	})
 }
 
+// many is a lot of regions of a byte, that do not touch.
+func many(n int) []trace.Region {
+	rs := make([]trace.Region, n)
+	data := make([]byte, n)
+	for i := range rs {
+		data[i] = byte(i)
+		rs[i] = trace.Region{Addr: 0xc010000000 + 2*uint64(i), Role: gomap.RoleRow, Data: data[i : i+1]}
+	}
+	return rs
+}
+
+// TestManyRegions: more regions than a record may have are several records.
+func TestManyRegions(t *testing.T) {
+	rs := many(600_000)
+	twice(t, func(f *file.File) {
+		id, err := f.Sink().Begin(trace.Op{Map: trace.MapRef{ID: 1, Addr: 0x1000}})
+		must(t, err)
+		must(t, f.Sink().Read(trace.Moment{Op: id}, 0, 0x1000, rs))
+	}, func(f *file.File) {
+		mem, _, _, err := f.Memory(trace.Moment{Op: 1}, 0)
+		must(t, err)
+		if got := trace.Regions(mem); !reflect.DeepEqual(got, rs) {
+			t.Errorf("%d regions are there, or others, of %d", len(got), len(rs))
+		}
+	})
+}
+
 // TestTooBig: a moment larger than a timeline takes is left out whole, whether it
 // is read at once or bit by bit; the op says so, its other moment and all other
 // ops are there.
 func TestTooBig(t *testing.T) {
 	bytes := []trace.Region{{Addr: 0xc010000000, Role: gomap.RoleRow, Data: make([]byte, 257<<20)}}
-	many := make([]trace.Region, 600_000)
-	for i := range many {
-		many[i] = trace.Region{Addr: 0xc010000000 + 2*uint64(i), Role: gomap.RoleRow, Data: []byte{1}}
-	}
 	l := tracetest.ClassicLayout()
 	ref := trace.MapRef{ID: 1, Addr: 0xc000001000, Type: l.Type, Layout: 1}
 	small := smallClassic()
@@ -134,7 +157,7 @@ func TestTooBig(t *testing.T) {
 			}
 			must(t, s.End(id, trace.Ending{Outcome: trace.Returned}))
 		}
-		small, bytes, many := [][]trace.Region{small}, [][]trace.Region{bytes}, [][]trace.Region{many}
+		small, bytes, many := [][]trace.Region{small}, [][]trace.Region{bytes}, [][]trace.Region{many(600_000)}
 		op(small, small)
 		op(small, append(small, bytes...))                 // 2: its after, at once
 		op(append(small, append(many, many...)...), small) // 3: its before, bit by bit

@@ -54,9 +54,13 @@ func (r *ring) place(block int, n int64) (at int64, gone []int, ok bool) {
 // written notes that the last block that was placed is in the file.
 func (r *ring) written() { r.high = max(r.high, r.next) }
 
-// full makes the ring as large as the file could become, after the last block
-// that was placed could not be written.
+// full takes back the last block that was placed, which could not be written. If
+// the file would have grown by it, the ring is as large as the file has become.
 func (r *ring) full() {
+	last := r.held[len(r.held)-1]
 	r.held = r.held[:len(r.held)-1]
-	r.size, r.next = r.high, r.high
+	r.next = last.from
+	if last.to > r.high {
+		r.size = r.high
+	}
 }

@@ -71,6 +71,12 @@ func classicFullness(n map[gomap.State]int, row *gomap.Row) []string {
 	return []string{fmt.Sprintf("%s, %d emptyOne: more may follow", holds, one) + next, holds + ", " + free, free}
 }
 
+// allTables reports whether it is known how many rows the map has: of a large one
+// a table or two are looked at.
+func allTables(m *gomap.Map) bool {
+	return !m.SomeTables && !slices.ContainsFunc(m.Tables, func(t gomap.Table) bool { return t.Groups == 0 })
+}
+
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -90,17 +96,17 @@ func headerFields(s *moment.Scene, sel gomap.Place, e *Env) [][]span {
 		out = append(out, fieldSpans(name, from, to, e))
 	}
 	add("used", fmt.Sprint(was.Used), fmt.Sprint(m.Used))
-	slots := len(m.Rows) * gomap.CellsPerRow
+	slots := m.RowsTotal * gomap.CellsPerRow
 	if s.Layout.Kind != gomap.Classic && len(m.Tables) > 0 {
 		add("tombstones", fmt.Sprint(wasSide.Sum.Tombstones), fmt.Sprint(side.Sum.Tombstones))
 	}
-	if slots > 0 {
-		load := fmt.Sprintf("%d %%", m.Used*100/uint64(slots))
+	if slots > 0 && allTables(m) {
+		load := fmt.Sprintf("%d %%", m.Used*100/slots)
 		out = append(out, []span{{look.Dim, "load "}, {look.Text, load}, {look.Dim, fmt.Sprintf(" of %d cells", slots)}})
 	}
 	if t, before := tableOf(m, was, sel); t != nil {
 		if len(m.Tables) > 1 {
-			out = append(out, []span{{look.Dim, fmt.Sprintf("table %d of %d:", m.Rows[sel.Row].Where.Table, len(m.Tables))}})
+			out = append(out, []span{{look.Dim, fmt.Sprintf("table %d of %d:", m.Rows[sel.Row].Where.No, len(m.Tables))}})
 		}
 		for i, f := range t.Fields {
 			if len(m.Tables) == 1 && f.Name == "used" {

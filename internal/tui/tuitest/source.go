@@ -1,6 +1,7 @@
-// Package tuitest is a source of moments without a target, for tests of the
-// screen: it acts out maps as tracetest does, and obeys commands as a live
-// source would.
+// Package tuitest is what tests of the screen need: a source of moments without
+// a target, which acts out maps as tracetest does and obeys commands as a live
+// source would; and a terminal to run a screen on, which sees that it is given
+// back.
 package tuitest
 
 import (

@@ -144,9 +144,8 @@ func (c *Terminal) Signal(sig os.Signal) *Terminal {
 	return c
 }
 
-// Gone waits until the command has ended with a code, -1 if by a signal, and sees
-// that the terminal is as it was, and has got the words.
-func (c *Terminal) Gone(code int, words ...string) {
+// Ended waits until the command has ended with a code, -1 if by a signal.
+func (c *Terminal) Ended(code int) {
 	c.T.Helper()
 	select {
 	case <-c.exited:
@@ -156,6 +155,12 @@ func (c *Terminal) Gone(code int, words ...string) {
 	if got := c.Cmd.ProcessState.ExitCode(); got != code {
 		c.T.Errorf("exit code %d, want %d", got, code)
 	}
+}
+
+// Gone is Ended, and sees that the terminal is as it was, and has got the words.
+func (c *Terminal) Gone(code int, words ...string) {
+	c.T.Helper()
+	c.Ended(code)
 	// What was written last may still be on its way to the terminal.
 	var wrong string
 	for end := time.Now().Add(Patience / 3); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
