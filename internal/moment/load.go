@@ -20,6 +20,15 @@ func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 		at.Phase = trace.Before
 	}
 	before := trace.Moment{Op: op.ID, Phase: trace.Before}
+	steps, cut := stepsOf(tl, op)
+	if at.Phase == trace.Step {
+		switch {
+		case at.Step < 1 || at.Step > len(steps):
+			at.Phase, at.Step = trace.After, 0
+		case at.Step > 1:
+			before = steps[at.Step-2].Moment(op.ID)
+		}
+	}
 	var a *Act
 	if at.Phase == trace.Before {
 		var k *Look
@@ -35,7 +44,55 @@ func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 			a.After = k
 		}
 	}
-	return Stage(tl, a), nil
+	s := Stage(tl, a)
+	s.Steps = len(steps)
+	if at.Phase == trace.Step {
+		s.Step = &Step{Stepped: steps[at.Step-1]}
+		if a.After.Layout != nil {
+			s.Step.Writes = Writes(a.Before, a.After)
+		}
+		if at.Step == len(steps) {
+			s.Step.Cut = cut
+		}
+		s.Step.tell(rulesOf(tl, op))
+	}
+	return s, nil
+}
+
+// stepsOf lists the steps of an op that are moments, and why it was not followed
+// any further.
+func stepsOf(tl trace.Timeline, op *trace.Op) (steps []trace.Stepped, cut string) {
+	steps, err := tl.Steps(op.ID)
+	if err != nil {
+		return nil, ""
+	}
+	if n := len(steps); n > 0 && steps[n-1].Cut != "" {
+		steps, cut = steps[:n-1], steps[n-1].Cut
+	}
+	for i := range steps {
+		if steps[i].Number != i+1 { // some of them are in a damaged part
+			return steps[:i], "its steps were not recorded any further"
+		}
+	}
+	return steps, cut
+}
+
+// rulesOf are the changes of an op as a whole, by the control byte's address: they
+// name the rules of its steps.
+func rulesOf(tl trace.Timeline, op *trace.Op) map[uint64]*gomap.Change {
+	if op.Outcome == trace.Running {
+		return nil
+	}
+	whole, err := Of(tl, op)
+	if err != nil {
+		return nil
+	}
+	changes := whole.Changes()
+	rules := make(map[uint64]*gomap.Change, len(changes))
+	for i := range changes {
+		rules[changes[i].Addr] = &changes[i]
+	}
+	return rules
 }
 
 // Stage decodes an act of a timeline for people: the later of its looks, with
