@@ -1,16 +1,18 @@
 package moment
 
 import (
+	"errors"
 	"fmt"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
 
-// Load decodes a moment of an op. At the op's before that is one look; at a step
-// or its after, what became of the map since the before is told, too. It fails
-// only where the timeline does not have the op; what could not be read or decoded
-// is told in the scene. The after of an op that runs is its before.
+// Load decodes a moment of an op. At the op's before that is one look; at its
+// after, what became of the map since the before is told, too, and at a step since
+// the moment before that. It fails only where the timeline does not have the op;
+// what could not be read or decoded is told in the scene. The after of an op that
+// runs is its before; a step that the op does not have is its after.
 func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 	op, err := tl.Op(at.Op)
 	if err != nil {
@@ -24,7 +26,9 @@ func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 	if at.Phase == trace.Step {
 		switch {
 		case at.Step < 1 || at.Step > len(steps):
-			at.Phase, at.Step = trace.After, 0
+			if _, err := At(tl, at, 0); errors.Is(err, trace.ErrNoMoment) {
+				at.Phase, at.Step = trace.After, 0
+			}
 		case at.Step > 1:
 			before = steps[at.Step-2].Moment(op.ID)
 		}
@@ -46,7 +50,7 @@ func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 	}
 	s := Stage(tl, a)
 	s.Steps = len(steps)
-	if at.Phase == trace.Step {
+	if at.Phase == trace.Step && at.Step <= len(steps) {
 		s.Step = &Step{Stepped: steps[at.Step-1]}
 		if a.After.Layout != nil {
 			s.Step.Writes = Writes(a.Before, a.After)
