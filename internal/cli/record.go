@@ -48,9 +48,9 @@ deltui was killed.`,
 
 // recorder counts ops in place of a printer, and tells a terminal how many.
 type recorder struct {
-	to     io.Writer // nil: nobody looks
-	tl     *file.File
-	told   time.Time
+	to   io.Writer // nil: nobody looks
+	tl   *file.File
+	told time.Time
 }
 
 const tellEvery = 200 * time.Millisecond

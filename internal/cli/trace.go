@@ -13,6 +13,8 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/recent"
+	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -26,6 +28,7 @@ type traceFlags struct {
 	force  bool // replace record
 	output string
 	silent bool // record alone: ops are not printed
+	who    bool
 }
 
 // shortSlip refuses -ops: it is -o ps to a parser of short flags, and a slip of the
@@ -51,6 +54,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --json --max 100 ./prog -- -its -own flags
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.shortSlip(cmd); err != nil {
 				return err
@@ -68,6 +72,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
 	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
+	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -95,6 +100,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
+	if f.record != "" {
+		// For the start screen: that a list cannot be kept is not worth a line.
+		_ = recent.Of(a.Env).Add(f.record)
+	}
 	to := a.printer(f, s.tl)
 	rec := &recorder{tl: s.tl}
 	if f.silent {
@@ -103,7 +112,11 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 			rec.to = a.Stderr
 		}
 	}
-	printed, err := a.print(ctx, s, plan, until, to)
+	var who *tally.Tally
+	if f.who {
+		who = tally.New()
+	}
+	printed, err := a.print(ctx, s, plan, until, to, who)
 	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
@@ -120,6 +133,9 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	if children != "" && !printed.closed {
 		a.say(children)
+	}
+	if who != nil && !printed.closed {
+		a.tellWho(who, f)
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
@@ -142,7 +158,7 @@ type printed struct {
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -163,6 +179,10 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
+		if who != nil {
+			// An error is the timeline's, and has ended the printing before.
+			_ = who.Add(s.tl, op)
+		}
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq
 			end()

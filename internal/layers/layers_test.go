@@ -26,6 +26,7 @@ var arrows = []struct {
 	{"internal/gomap", []string{"internal/visible"}},
 	{"internal/trace", []string{"internal/gomap"}},
 	{"internal/moment", []string{"internal/gomap", "internal/trace"}},
+	{"internal/tally", []string{"internal/gomap", "internal/moment", "internal/trace"}},
 	{"internal/trace/file", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
 	{"internal/trace/tracetest", []string{"internal/gomap", "internal/trace", "internal/trace/file"}},
 
@@ -54,10 +55,12 @@ var arrows = []struct {
 	{"internal/samples/question/gen", []string{"internal/gomap", "internal/guard", "internal/probe", "internal/probe/launch", "internal/samples/question", "internal/trace/file"}},
 	{"internal/scratch", []string{"internal/procfs"}},
 	{"internal/target", []string{"internal/samples", "internal/scratch"}},
+	{"internal/packages", nil},
+	{"internal/recent", nil},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
-		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/oplog", "internal/probe", "internal/probe/launch",
-		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
+		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/oplog", "internal/packages", "internal/probe", "internal/probe/launch",
+		"internal/procfs", "internal/recent", "internal/samples", "internal/samples/question", "internal/scratch", "internal/tally", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
 
@@ -96,7 +99,7 @@ var only = map[string][]string{
 }
 
 // pure packages do no I/O of their own.
-var pure = map[string]bool{"internal/gomap": true, "internal/trace": true, "internal/moment": true, "internal/probe": true}
+var pure = map[string]bool{"internal/gomap": true, "internal/trace": true, "internal/moment": true, "internal/probe": true, "internal/tally": true}
 
 var doesIO = []string{"os", "os/exec", "net", "net/http", "syscall", "golang.org/x/sys/unix"}
 

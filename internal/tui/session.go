@@ -26,12 +26,13 @@ type session struct {
 	done   chan struct{}                // closed when Session.Run has returned
 	kick   chan struct{}                // wakes the poll that waits
 
-	snap   snapshot
-	brisk  int        // polls that come soon
-	slow   trace.OpID // goes on in slow motion: its first step is to be shown
-	step   bool       // the source was told to go to the next moment, and is about to be there
-	polled bool
-	runErr error
+	snap    snapshot
+	brisk   int        // polls that come soon
+	slow    trace.OpID // goes on in slow motion: its first step is to be shown
+	step    bool       // the source was told to go to the next moment, and is about to be there
+	polled  bool
+	runErr  error
+	awaited awaited
 
 	at      pos // what scene shows
 	want    pos // what is to be shown
