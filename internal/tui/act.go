@@ -66,6 +66,10 @@ func (m *model) can(a action) bool {
 		return has && (!s.snap.after(s.at).none() || s.snap.resting() || s.step)
 	case actPrev:
 		return has && !s.snap.before(s.at).none()
+	case actStep:
+		return has
+	case actStepBack:
+		return has && s.scene.Steps > 0
 	case actRun:
 		return alive || !live && s.snap.n > 1
 	case actFaster, actSlower:
@@ -135,6 +139,8 @@ func (m *model) act(a action) tea.Cmd {
 		return m.next()
 	case actPrev:
 		return m.prev()
+	case actStep, actStepBack:
+		return m.slowMotion(a == actStepBack)
 	case actFirst:
 		return m.goTo(s.snap.first(), false)
 	case actEnd:

@@ -46,8 +46,8 @@ type countMsg struct {
 	err    error
 }
 
-// count counts on, in steps, while the box is open.
-func (s *session) count() tea.Cmd {
+// tally counts on, in steps, while the box is open.
+func (s *session) tally() tea.Cmd {
 	if s.counted.busy {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (m *model) counts(msg countMsg) tea.Cmd {
 	v.report, v.err, v.behind = msg.report, cmp.Or(v.err, msg.err), msg.next != 0
 	v.sort()
 	if v.behind {
-		return s.count()
+		return s.tally()
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (m *model) counts(msg countMsg) tea.Cmd {
 // openAnswers opens the box and has the ops counted that are new.
 func (m *model) openAnswers(maps bool) tea.Cmd {
 	m.overlay = &answers{ses: m.ses, maps: maps, behind: true}
-	return m.ses.count()
+	return m.ses.tally()
 }
 
 // mapSort is an order of the maps.

@@ -173,7 +173,7 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 	s := m.ses
 	switch {
 	case msg.err == nil && msg.op != nil:
-		p := pos{msg.op.ID, msg.op.Seq, trace.After}
+		p := pos{id: msg.op.ID, seq: msg.op.Seq, phase: trace.After}
 		if msg.step && !msg.back {
 			p.phase = trace.Before
 		}

@@ -79,6 +79,7 @@ var shots = []struct {
 	{"palette", func(t *testing.T, o Options, w, h int) *driver {
 		return shotReplay(t, o, w, h).Press("t", ":").Type("ne")
 	}},
+	{"step", shotStep},
 	{"filter", shotFilter},
 	{"until", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "r", "down") }},
 	{"drift", shotDrift},

@@ -16,6 +16,8 @@ const (
 	actNone action = iota
 	actNext
 	actPrev
+	actStep
+	actStepBack
 	actFirst
 	actEnd
 	actNextEvent
@@ -97,6 +99,8 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	}
 	add("Time", actNext, g.Right+" l", "next: finish the op", "next moment", "right", "l")
 	add("Time", actPrev, g.Left+" h", "back", "previous moment", "left", "h")
+	add("Time", actStep, "s", "slow motion: next step", "slow motion: next step of the op", "s")
+	add("Time", actStepBack, "S", "step before", "slow motion: previous step of the op", "S")
 	add("Time", actFirst, "g", "first op", "first op", "g", "home")
 	add("Time", actEnd, "G", "live end", "live end", "G", "end")
 	add("Time", actNextEvent, "]", "next event", "next event (grow, split, prune ...)", "]")

@@ -114,6 +114,8 @@ func (m *model) doing() (word, where string) {
 		} else if len(v.pending) == 1 {
 			where = fmt.Sprintf("before op %d", v.n+1)
 		}
+	} else if s.at.phase == trace.Step && s.scene != nil {
+		where = fmt.Sprintf("step %d of %d in op %d of %d", s.at.step, s.scene.Steps, s.at.seq, v.n)
 	} else {
 		where = fmt.Sprintf("%s op %d of %d", phaseWord(s.at.phase), s.at.seq, v.n)
 	}
@@ -124,8 +126,11 @@ func (m *model) doing() (word, where string) {
 }
 
 func phaseWord(p trace.Phase) string {
-	if p == trace.Before {
+	switch p {
+	case trace.Before:
 		return "before"
+	case trace.Step:
+		return "step in"
 	}
 	return "after"
 }

@@ -173,6 +173,7 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 			s.marks = v.marks
 		}
 	}
+	s.slowed(v)
 	switch {
 	case s.at.none() && s.want.none():
 		if s.following {
@@ -232,7 +233,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 	}
 	asked := s.want
 	s.scene = msg.scene
-	s.at = pos{msg.scene.Op.ID, msg.scene.Op.Seq, msg.scene.Moment.Phase}
+	s.at = pos{msg.scene.Op.ID, msg.scene.Op.Seq, msg.scene.Moment.Phase, msg.scene.Moment.Step}
 	if asked.id == s.at.id || asked.id == 0 && asked.seq == s.at.seq {
 		s.want = s.at
 	}
@@ -257,6 +258,13 @@ func (m *model) locate() tea.Cmd {
 	}
 	s.spot = panel.Spot{}
 	var cmd tea.Cmd
+	if step := s.scene.Step; step != nil && !m.stack.ByHand() {
+		s.spot = panel.Spot{File: step.At.File, Line: step.At.Line, Note: step.At.Func}
+		if _, known := s.files[step.At.File]; !known {
+			cmd = s.read(step.At.File)
+		}
+		return cmd
+	}
 	rule := s.scene.Rule
 	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil {
 		// Whole files where they are at hand; they come when they have been read.

@@ -232,6 +232,8 @@ func outcome(s *moment.Scene) (canvas.Style, string) {
 	switch {
 	case s.Moment.Phase == trace.Before:
 		return look.Dim, "before"
+	case s.Step != nil:
+		return look.Dim, fmt.Sprintf("step %d of %d", s.Step.Number, s.Steps)
 	case op.Outcome == trace.Panicked:
 		return look.Bad, "PANICKED"
 	case op.Outcome == trace.Fatal:
