@@ -35,7 +35,7 @@ type needs struct{ why, bytes, stack int }
 
 // The lines that a panel keeps, so that the next op does not move it.
 const (
-	leastWhy   = 5
+	leastWhy   = 4
 	leastBytes = 10
 	leastStack = 5
 )
