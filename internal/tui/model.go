@@ -105,6 +105,9 @@ func (m *model) enter(ses *Session) {
 	m.stage, m.focus, m.zoom, m.raw, m.typing = onSession, panel.Map, false, false, false
 	m.overlay, m.prompt, m.needs = nil, nil, needs{}
 	m.mapv, m.stack = panel.MapView{}, panel.StackView{}
+	if ses.Note != "" {
+		m.say(ses.Note)
+	}
 }
 
 // begin is what a session that was entered does first.
@@ -156,6 +159,7 @@ func (m *model) Init() tea.Cmd {
 // env is what panel id draws with.
 func (m *model) env(id panel.ID) *panel.Env {
 	return &panel.Env{
-		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Alone: len(m.frame.panels) == 1, Raw: m.raw, Asking: m.asking(), Lit: m.lit,
+		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Alone: len(m.frame.panels) == 1,
+		Raw: m.raw, Asking: m.asking(), Lit: m.lit, Maker: m.maker(),
 	}
 }

@@ -64,7 +64,7 @@ func (l *Loop) readBefore(p *pendingOp, rec *recorder, m *mode) (own map[uint64]
 		return nil, nil
 	}
 	seed, ok := seedOf(before)
-	p.m = l.maps.confirm(p.m, p.g, lo, seed, ok)
+	p.m = l.maps.confirm(p.m, lo, seed, ok, l.busy(p.m))
 	p.before = newReading(lo, before, rec)
 	if !p.awaits {
 		own = l.readCells(p, m)
@@ -100,6 +100,10 @@ func (l *Loop) hashed(h *dlvclient.Hit, m *mode) (bool, error) {
 		return false, nil
 	}
 	p.before = newReading(p.layout.Layout, before, rec)
+	p.hit = h
+	if p.steps != nil {
+		p.steps.watch(before, rec.regions)
+	}
 	own := l.readCells(p, m)
 	at := trace.Moment{Op: p.id, Phase: trace.Before}
 	if err := l.sink.Read(at, p.m.id, p.addr, p.before.regions(own)); err != nil {

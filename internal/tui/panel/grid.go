@@ -11,8 +11,8 @@ import (
 )
 
 // geometry is how the grid's columns lie. It depends on the width, on the longest
-// name of a row and on the widest keys and elems of the map that have been shown,
-// so that cells do not jump from op to op.
+// name of a row and, in steps, on the widest key or elem of the chosen row, so
+// that cells seldom jump from op to op.
 type geometry struct {
 	cells int  // column of cell 0
 	pitch int  // columns a cell
@@ -114,14 +114,12 @@ func rowLabel(w gomap.Where, short, head bool) string {
 func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	s := e.Scene
 	m := s.Shown().Map
+	need := 0
 	if v.Sel.Row < len(m.Rows) && m.Rows[v.Sel.Row].Read {
 		v.labels.of(s, v.Sel.Row)
-		if v.needOf != s.Op.Map.ID {
-			v.need, v.needOf = 0, s.Op.Map.ID
-		}
-		v.need = max(v.need, v.labels.pitch(a))
+		need = v.labels.pitch(a)
 	}
-	g := lay(a.W, s, v.need)
+	g := lay(a.W, s, need)
 	v.geo = g
 	if bottom-y >= 2 {
 		if !g.short {

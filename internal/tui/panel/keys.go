@@ -61,8 +61,11 @@ func (l *labels) pitch(a canvas.Area) int {
 			need = max(need, w+2)
 		}
 	}
-	return need
+	return (need + pitchStep - 1) / pitchStep * pitchStep
 }
+
+// pitchStep is in what steps cells widen, so that one digit more moves nothing.
+const pitchStep = 3
 
 // leastPrefix is how much texts must have in common for it to be shown once: less
 // is not worth the mark.

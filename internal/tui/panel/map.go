@@ -30,8 +30,6 @@ type MapView struct {
 	tabled bool   // where there was room for it,
 	tableY int    // from this line on
 	labels labels // of the chosen row
-	need   int    // the widest cell of the map
-	needOf int    // with this number
 	geo    geometry
 	hits   []hit // what was drawn where, for clicks
 	cur    struct {
@@ -70,6 +68,9 @@ func (v *MapView) Auto(s *moment.Scene) {
 
 // ByHand reports whether the cell was chosen by the user.
 func (v *MapView) ByHand() bool { return v.byHand }
+
+// Choose chooses a cell, as a user would.
+func (v *MapView) Choose(at gomap.Place) { v.Sel, v.byHand = at, true }
 
 // Move chooses the cell n cells on.
 func (v *MapView) Move(n int) {
@@ -160,6 +161,10 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		bottom -= legend(a, bottom, e)
 	}
 	if a.H >= 11 {
+		if a.H >= 12 {
+			bottom--
+			e.Maker.draw(a, bottom, e)
+		}
 		bottom--
 		v.detail(a, bottom, e)
 	}

@@ -42,6 +42,7 @@ type Env struct {
 	Raw     bool // bytes as memory has them, without their meaning
 	Asking  bool // the user is asked why: do not tell
 	Lit     bool // what changed is lit for a moment
+	Maker   Maker
 }
 
 // span is a piece of text in one style.
