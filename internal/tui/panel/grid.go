@@ -117,7 +117,7 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	need := 0
 	if v.Sel.Row < len(m.Rows) && m.Rows[v.Sel.Row].Read {
 		v.labels.of(s, v.Sel.Row)
-		need = v.labels.pitch(a)
+		need = v.labels.pitch(a, !v.tabled)
 	}
 	g := lay(a.W, s, need)
 	v.geo = g

@@ -48,11 +48,14 @@ func (l *labels) of(s *moment.Scene, row int) {
 	}
 }
 
-// pitch is the columns that a cell needs to show its label whole, or what the
-// label has of its own.
-func (l *labels) pitch(a canvas.Area) int {
+// pitch is the columns that a cell needs to show its key whole, or what the key has
+// of its own, and likewise the elem where elems are shown.
+func (l *labels) pitch(a canvas.Area, elems bool) int {
 	need := 0
 	for n := range l.texts {
+		if n == 1 && !elems {
+			break
+		}
 		for _, t := range l.texts[n] {
 			w := a.Width(t.text)
 			if cut := l.prefix[n]; w+2 > widePitch && cut > 0 && cut < len(t.text) {
