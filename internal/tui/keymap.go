@@ -132,7 +132,7 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	add("Looking", actPanel, "1-6", "panel", "", "1", "2", "3", "4", "5", "6")
 	add("Looking", actZoom, "z", "zoom", "zoom the panel", "z")
 	add("Looking", actOutput, "o", "output", "the program's output", "o")
-	add("Looking", actRaw, "x", "raw bytes", "raw bytes, on or off", "x")
+	add("Looking", actRaw, "x", "raw bytes", "raw bytes and the whole header, on or off", "x")
 	add("Looking", actValue, "v", "full value", "the full key and elem", "v")
 	add("Looking", actOpen, "Enter", "open", "open what is chosen", "enter")
 	add("Looking", actBack, "Esc", "back", "back", "esc")

@@ -126,6 +126,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			}
 			msg.ses.wake()
 		}
+	case pulseMsg:
+		m.pulsed(msg)
 	case copiedMsg:
 		m.say(msg.say)
 		return m, tea.SetClipboard(msg.text)
@@ -231,7 +233,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 		s.want = s.at
 		return nil
 	}
-	asked := s.want
+	asked, from := s.want, s.at
 	s.scene = msg.scene
 	s.at = pos{msg.scene.Op.ID, msg.scene.Op.Seq, msg.scene.Moment.Phase, msg.scene.Moment.Step}
 	if asked.id == s.at.id || asked.id == 0 && asked.seq == s.at.seq {
@@ -247,7 +249,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 	m.brief.Show(s.scene)
 	m.bytes.Show(s.scene)
 	m.captioned()
-	return tea.Batch(m.locate(), m.show(false))
+	return tea.Batch(m.locate(), m.show(false), m.pulse(from))
 }
 
 // locate finds the line of source to look at, and has its file loaded.
