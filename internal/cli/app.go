@@ -233,7 +233,7 @@ func (c *cleanups) run() {
 
 func (a *App) root() *cobra.Command {
 	cmd := a.watchCommand()
-	cmd.AddCommand(a.traceCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	cmd.AddCommand(a.traceCommand(), a.recordCommand(), a.replayCommand(), a.exportCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

@@ -158,6 +158,7 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 			Timeline: s.tl, Source: s.src, Until: until, SitesMore: found.more,
 			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
+			Save: save(s.tl),
 			Close: func() error {
 				a.last(a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll))
 				a.closeSession(s)

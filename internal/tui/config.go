@@ -67,6 +67,11 @@ type Session struct {
 	// JSON returns an op as a line of the JSON contract, for copying; nil hides
 	// the key.
 	JSON func(op *trace.Op) ([]byte, error)
+	// Save writes all that is held to a new recording and returns what to say of
+	// it; nil hides the key. [os.ErrExist] asks whether to replace the file.
+	Save func(path string, force bool) (string, error)
+	// Note is shown when the screen opens.
+	Note string
 	// Captions are texts bound to moments, in the order of their ops. Used by
 	// the recording of the start screen.
 	Captions []Caption

@@ -100,6 +100,9 @@ func (m *model) enter(ses *Session) {
 	m.stage, m.focus, m.zoom, m.raw, m.typing = onSession, panel.Map, false, false, false
 	m.overlay, m.prompt = nil, nil
 	m.mapv, m.stack = panel.MapView{}, panel.StackView{}
+	if ses.Note != "" {
+		m.say(ses.Note)
+	}
 }
 
 // begin is what a session that was entered does first.
@@ -151,6 +154,6 @@ func (m *model) Init() tea.Cmd {
 // env is what panel id draws with.
 func (m *model) env(id panel.ID) *panel.Env {
 	return &panel.Env{
-		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Raw: m.raw, Asking: m.asking(),
+		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Raw: m.raw, Asking: m.asking(), Maker: m.maker(),
 	}
 }

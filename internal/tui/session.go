@@ -47,6 +47,8 @@ type session struct {
 	filter    string
 	search    string
 	moves     moves
+	maker     maker
+	savedTo   string
 
 	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
 	spot  panel.Spot                // of the rule

@@ -32,13 +32,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case tea.KeyPressMsg:
 		m.dirty = true
-		return m, m.key(msg)
+		return m, tea.Batch(m.key(msg), m.askMaker())
 	case tea.PasteMsg:
 		m.dirty = true
 		return m, m.paste(msg)
 	case tea.MouseClickMsg:
 		m.dirty = true
-		return m, m.click(msg.Mouse())
+		return m, tea.Batch(m.click(msg.Mouse()), m.askMaker())
 	case tea.MouseWheelMsg:
 		m.dirty = true
 		return m, m.wheel(msg.Mouse())
@@ -58,12 +58,32 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.read(msg)
 	case pollMsg:
 		if msg.ses == m.ses {
-			return m, m.polled(&msg.snap)
+			return m, tea.Batch(m.polled(&msg.snap), m.askMaker())
 		}
 	case sceneMsg:
 		if msg.ses == m.ses {
 			m.dirty = true
-			return m, m.loaded(msg)
+			return m, tea.Batch(m.loaded(msg), m.askMaker())
+		}
+	case makerMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			return m, m.told(msg)
+		}
+	case pickMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			return m, m.goPick(msg)
+		}
+	case historyMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			m.showHistory(msg)
+		}
+	case savedMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			m.saved(msg)
 		}
 	case foundMsg:
 		if msg.ses == m.ses {
@@ -210,6 +230,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 		s.marks = msg.marks
 	}
 	m.mapv.Show(s.scene)
+	m.picked()
 	m.stack.Show(s.scene)
 	m.why.Show(s.scene)
 	m.brief.Show(s.scene)

@@ -9,7 +9,8 @@ import (
 // mapTable gives maps their numbers. A heap map is known by its header's
 // address and type, for as long as reuse of the address can be excluded: its
 // seed must be the one last seen (a delete that empties a map and a clear
-// change it, but both are watched, or else nothing can be excluded). A map on a
+// change it, but both are watched, or else nothing can be excluded), or an op must
+// be at work on it, which may have changed the seed by now. A map on a
 // stack is known by goroutine, place in the stack and type: the address is read
 // anew at each stop, and the distance from the stack's upper end stays when
 // the stack moves.
@@ -85,9 +86,10 @@ func (t *mapTable) add(k mapKey, onStack bool) *knownMap {
 }
 
 // confirm compares what was read of a map with what is known of it, and
-// returns a new number for it if it may be another one at the same address.
-func (t *mapTable) confirm(m *knownMap, g goroutine, l *gomap.Layout, seed uint64, ok bool) *knownMap {
-	if ok && m.seeded && m.seed != seed && !m.onStack {
+// returns a new number for it if it may be another one at the same address: not
+// if another op is at work on it.
+func (t *mapTable) confirm(m *knownMap, l *gomap.Layout, seed uint64, ok, busy bool) *knownMap {
+	if ok && m.seeded && m.seed != seed && !m.onStack && !busy {
 		m = t.add(mapKey{addr: m.addr, layout: l}, false)
 	}
 	m.seed, m.seeded = seed, ok

@@ -28,20 +28,24 @@ func TestSharedTypes(t *testing.T) {
 		l    *gomap.Layout
 		seed uint64
 		id   int
+		busy bool
 	}{
-		{heap, own, 1, 1},
-		{heap, share, 1, 1},
-		{heap, own, 1, 1},
-		{heap, share, 2, 2}, // another map now
-		{heap, own, 2, 2},
-		{heap, share, 2, 2},
-		{heap, small, 2, 3}, // cannot be the same
-		{stack, share, 5, 4},
-		{stack, own, 6, 4},
-		{stack, other, 6, 5},
-		{stack, own, 6, 4},
+		{heap, own, 1, 1, false},
+		{heap, share, 1, 1, false},
+		{heap, own, 1, 1, false},
+		{heap, share, 2, 2, false}, // another map now
+		{heap, own, 2, 2, false},
+		{heap, share, 2, 2, false},
+		{heap, small, 2, 3, false}, // cannot be the same
+		{stack, share, 5, 4, false},
+		{stack, own, 6, 4, false},
+		{stack, other, 6, 5, false},
+		{stack, own, 6, 4, false},
+		{heap, own, 9, 6, false},
+		{heap, own, 7, 6, true}, // a clear is at work on it
+		{heap, own, 7, 6, false},
 	} {
-		m := tab.confirm(tab.find(g, c.addr, c.l), g, c.l, c.seed, true)
+		m := tab.confirm(tab.find(g, c.addr, c.l), c.l, c.seed, true, c.busy)
 		if m.id != c.id {
 			t.Errorf("op %d: map %d, want %d", i, m.id, c.id)
 		}

@@ -64,7 +64,7 @@ func (l *Loop) readBefore(p *pendingOp, rec *recorder, m *mode) (own map[uint64]
 		return nil, nil
 	}
 	seed, ok := seedOf(before)
-	p.m = l.maps.confirm(p.m, p.g, lo, seed, ok)
+	p.m = l.maps.confirm(p.m, lo, seed, ok, l.busy(p.m))
 	p.before = newReading(lo, before, rec)
 	if !p.awaits {
 		own = l.readCells(p, m)

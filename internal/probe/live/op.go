@@ -186,6 +186,16 @@ func (l *Loop) endOp(p *pendingOp, o trace.Outcome, msg string) error {
 	return nil
 }
 
+// busy reports whether an op on a map is pending.
+func (l *Loop) busy(m *knownMap) bool {
+	for _, p := range l.pending {
+		if p.m == m {
+			return true
+		}
+	}
+	return false
+}
+
 // inProgress lists the pending ops in the order of their beginning.
 func (l *Loop) inProgress() []*pendingOp {
 	ps := make([]*pendingOp, 0, len(l.pending))

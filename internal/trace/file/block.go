@@ -1,6 +1,9 @@
 package file
 
-import "deltui/internal/trace"
+import (
+	"deltui/internal/moment"
+	"deltui/internal/trace"
+)
 
 // The kinds of records. Others are skipped, so that a later version may add
 // some, as long as nothing else refers to what they say.
@@ -38,6 +41,8 @@ type end struct {
 	drift   int
 	tooBig  bool
 	summary trace.Summary
+	// touches is known of the open block alone: of the others the digest has it.
+	touches []moment.Touch
 }
 
 // read is one Read: the patch is raw[from:to]. With leftOut it is none, and says

@@ -414,7 +414,7 @@ func (e *encoder) end(id trace.OpID, how trace.Ending, drift int, tooBig bool, s
 	}
 	e.payload = b
 	e.record(recEnd)
-	out := end{id, how, drift, tooBig, s}
+	out := end{id: id, ending: how, drift: drift, tooBig: tooBig, summary: s}
 	e.ends = append(e.ends, out)
 	return out
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
@@ -84,7 +85,7 @@ type pageFrame struct {
 func pageFrames(t *testing.T, b []byte) (frames []pageFrame, index pageFrame) {
 	c := &cursor{t, b}
 	c.want("magic", string(c.take(8)), "\x89deltui\n")
-	c.want("version", []int{c.u16(), c.u16(), c.u32()}, []int{1, 0, 0})
+	c.want("version", []int{c.u16(), c.u16(), c.u32()}, []int{1, 1, 0})
 	sum := func(b []byte) int { return int(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))) }
 	for len(c.b) > 24 {
 		f := pageFrame{at: len(b) - len(c.b), header: c.b[:44]}
@@ -132,7 +133,8 @@ type page struct {
 	memory    map[where]map[uint64]pageByte
 	roots     map[where]int
 	leftOut   map[where]bool
-	blockOps  int // before the block that is being read
+	touched   [][]int // by seq
+	blockOps  int     // before the block that is being read
 	blockEnds int
 	blockSurv int
 }
@@ -402,6 +404,15 @@ func (p *page) digest(t *testing.T, meta []byte, firstOp, firstEnd, firstSurvey 
 		seen.Ops += c.uint()
 		seen.Last = max(seen.Last, trace.OpID(c.uint()))
 	}
+	touched := &cursor{t, c.take(c.uint())}
+	for range ended {
+		var ts []int
+		for n := touched.uint(); n > 0; n-- {
+			ts = append(ts, int(touched.byte())|int(touched.byte())<<8|int(touched.byte())<<16)
+		}
+		p.touched = append(p.touched, ts)
+	}
+	c.want("rest of what is touched", len(touched.b), 0)
 	c.want("rest of the digest", len(c.b), 0)
 }
 
@@ -515,6 +526,24 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 			t.Fatalf("op %d is\n%+v, by the page\n%+v", i+1, *op, p.ops[i])
 		}
 	}
+	for i, ts := range p.touched {
+		op, err := g.Seq(uint64(i) + 1)
+		must(t, err)
+		a, err := moment.Of(g, op)
+		must(t, err)
+		if !a.Compared() {
+			continue
+		}
+		all := pageTouch(op.Map.ID, 0, 0)
+		for _, ch := range a.Delta.Changes {
+			if op.Map.OnStack {
+				continue
+			}
+			if !slices.Contains(ts, all) && !slices.Contains(ts, pageTouch(op.Map.ID, 2, ch.Addr)) {
+				t.Fatalf("op %d changed the control byte at %#x, and does not touch it: %x", i+1, ch.Addr, ts)
+			}
+		}
+	}
 	for i, want := range p.surveys {
 		if got, err := g.Survey(i + 1); err != nil || got != want {
 			t.Fatalf("survey %d is %+v, by the page %+v", i+1, got, want)
@@ -547,4 +576,11 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 			t.Fatalf("%+v was left out, but there is %T, %v", w, mem, err)
 		}
 	}
+}
+
+func pageTouch(mapID int, what byte, addr uint64) int {
+	b := append(binary.LittleEndian.AppendUint64(nil, uint64(mapID)), what)
+	h := fnv.New64a()
+	h.Write(binary.LittleEndian.AppendUint64(b, addr))
+	return int((h.Sum64()>>40 ^ h.Sum64()) & 0xffffff)
 }

@@ -64,6 +64,9 @@ func (v *MapView) Auto(s *moment.Scene) {
 // ByHand reports whether the cell was chosen by the user.
 func (v *MapView) ByHand() bool { return v.byHand }
 
+// Choose chooses a cell, as a user would.
+func (v *MapView) Choose(at gomap.Place) { v.Sel, v.byHand = at, true }
+
 // Move chooses the cell n cells on.
 func (v *MapView) Move(n int) {
 	if v.rows == 0 {
@@ -156,6 +159,10 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		bottom -= legend(a, bottom, e)
 	}
 	if a.H >= 11 {
+		if a.H >= 12 {
+			bottom--
+			e.Maker.draw(a, bottom, e)
+		}
 		bottom--
 		v.detail(a, bottom, e)
 	}

@@ -40,6 +40,7 @@ type Env struct {
 	Focused bool
 	Raw     bool // bytes as memory has them, without their meaning
 	Asking  bool // the user is asked why: do not tell
+	Maker   Maker
 }
 
 // span is a piece of text in one style.
