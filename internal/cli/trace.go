@@ -22,6 +22,7 @@ import (
 type traceFlags struct {
 	watchFlags
 	json   bool
+	steps  bool
 	record string
 	force  bool // replace record
 	output string
@@ -67,6 +68,7 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
+	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
 	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
 	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
@@ -80,6 +82,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
+	plan.Steps = f.steps
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err

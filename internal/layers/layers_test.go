@@ -68,6 +68,7 @@ var arrows = []struct {
 	{"internal/testenv", nil},
 	{"internal/bench", nil},
 	{"internal/docs", nil},
+	{"internal/release", nil},
 	{"internal/layers", nil},
 	{"internal/oracle", nil},
 
@@ -216,7 +217,7 @@ func TestForeign(t *testing.T) {
 		{"internal/probe/live", "github.com/go-delve/delve/service/api", true},
 		{"dlvclient", "github.com/go-delve/delve/service/api", false},
 		{"internal/moment", "os", true},
-	{"internal/trace/file", "os", false},
+		{"internal/trace/file", "os", false},
 	} {
 		if got := foreign(c.name, c.imp) != ""; got != c.wrong {
 			t.Errorf("%s imports %s: wrong is %v, want %v", c.name, c.imp, got, c.wrong)

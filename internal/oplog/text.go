@@ -57,14 +57,16 @@ const maxLines = 12
 // Op prints one op that has ended.
 func (t *Text) Op(op *trace.Op) error {
 	t.buf.Reset()
-	t.op(act(t.tl, op))
+	a := act(t.tl, op)
+	t.op(a, slowMotion(t.tl, a))
 	_, err := io.WriteString(t.w, t.buf.String())
 	return err
 }
 
-func (t *Text) op(a *moment.Act) {
+func (t *Text) op(a *moment.Act, slow slow) {
 	t.headline(a)
 	t.changes(a)
+	t.steps(slow)
 	if a.Op.Drift > 0 {
 		t.paragraph("drift", fmt.Sprintf("%s differed from what this map's last op left: something unwatched wrote", count(a.Op.Drift, "control byte")), plain)
 	}

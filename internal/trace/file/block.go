@@ -13,6 +13,7 @@ const (
 	recEnd     = 3 // an op has ended; it gets the next seq
 	recSurvey  = 4 // a look outside any op; it gets the next number
 	recLeftOut = 5 // a moment of a map is more than a timeline takes
+	recStep    = 6 // where in the runtime a step of an op was
 )
 
 // block is a stretch of the timeline that can be understood by itself, decoded.
@@ -31,6 +32,7 @@ type block struct {
 	ends        []end
 	reads       []read
 	surveys     []trace.Surveyed
+	steps       []step
 	shapes      [][]span
 }
 
@@ -54,6 +56,12 @@ type read struct {
 	shape    int
 	from, to int
 	leftOut  bool
+}
+
+// step is a step of an op.
+type step struct {
+	id trace.OpID
+	at trace.Stepped
 }
 
 // op returns the op as it began, if it began here.
@@ -173,7 +181,7 @@ func (b *block) sizeOf(r *read) size {
 
 // held is about how many bytes the block takes in memory.
 func (b *block) held() int {
-	n := len(b.raw) + len(b.ops)*512 + len(b.ends)*192 + len(b.reads)*72 + len(b.surveys)*96
+	n := len(b.raw) + len(b.ops)*512 + len(b.ends)*192 + len(b.reads)*72 + len(b.surveys)*96 + len(b.steps)*160
 	for _, s := range b.shapes {
 		n += len(s) * 24
 	}

@@ -133,6 +133,7 @@ type page struct {
 	memory    map[where]map[uint64]pageByte
 	roots     map[where]int
 	leftOut   map[where]bool
+	steps     map[trace.OpID][]trace.Stepped
 	touched   [][]int // by seq
 	blockOps  int     // before the block that is being read
 	blockEnds int
@@ -296,6 +297,13 @@ func (p *page) block(t *testing.T, data []byte) {
 			p.surveys = append(p.surveys, trace.Surveyed{Number: len(p.surveys) + 1, Map: mapRef(), Time: clock(), After: uint64(len(p.ended))})
 		case 5:
 			p.leftOut[where{at: at(), mapID: c.uint()}] = true
+		case 6:
+			id, s := op(), trace.Stepped{Number: c.uint()}
+			s.At = trace.Frame{Func: c.text(), File: c.text(), Line: c.uint(), PC: uint64(c.uint())}
+			flags := c.byte()
+			s.At.Inlined, s.At.Runtime, s.At.Std = flags&1 > 0, flags&2 > 0, flags&4 > 0
+			s.Stores, s.Cut = c.uint(), c.text()
+			p.steps[id] = append(p.steps[id], s)
 		default:
 			t.Fatalf("a record of kind %d", kind)
 		}
@@ -427,6 +435,20 @@ func TestFormat(t *testing.T) {
 		"anything": func(t *testing.T, f *file.File) {
 			newDriver(t, f.Sink(), 5).run(600)
 		},
+		"steps": func(t *testing.T, f *file.File) {
+			s := f.Sink()
+			for n := range 40 {
+				id, err := s.Begin(trace.Op{Kind: gomap.Delete, Map: trace.MapRef{ID: 1, Addr: 0x1000}})
+				must(t, err)
+				for i := range n % 3 {
+					at := trace.Stepped{Number: i + 1, Stores: n, At: trace.Frame{Func: "runtime.f", File: "map.go", Line: n, PC: uint64(n), Inlined: i == 0, Std: true}}
+					must(t, s.Step(id, at))
+					must(t, s.Read(at.Moment(id), 0, 0x1000, []trace.Region{{Addr: 0x1000, Data: []byte{byte(n)}}}))
+				}
+				must(t, s.Step(id, trace.Stepped{Number: 9, Cut: "too long"}))
+				must(t, s.End(id, trace.Ending{Outcome: trace.Returned}))
+			}
+		},
 		"left out": func(t *testing.T, f *file.File) {
 			ref := trace.MapRef{ID: 1, Addr: 0x1000}
 			id, err := f.Sink().Begin(trace.Op{Kind: gomap.Clear, Map: ref})
@@ -449,7 +471,7 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 	must(t, err)
 	frames, index := pageFrames(t, b)
 
-	p := &page{memory: map[where]map[uint64]pageByte{}, roots: map[where]int{}, leftOut: map[where]bool{}}
+	p := &page{memory: map[where]map[uint64]pageByte{}, roots: map[where]int{}, leftOut: map[where]bool{}, steps: map[trace.OpID][]trace.Stepped{}}
 	maps := map[int]*trace.MapSeen{}
 	facts := map[string]int{}
 	var output []trace.OutputLine
@@ -568,6 +590,11 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 		}
 		if n != len(bytes) || root != uint64(p.roots[w]) {
 			t.Fatalf("%+v: %d bytes from %#x, by the page %d from %#x", w, n, root, len(bytes), p.roots[w])
+		}
+	}
+	for i := range p.ops {
+		if got, err := g.Steps(p.ops[i].ID); err != nil || !reflect.DeepEqual(got, p.steps[p.ops[i].ID]) {
+			t.Fatalf("steps of op %d: %+v, %v, want %+v", p.ops[i].ID, got, err, p.steps[p.ops[i].ID])
 		}
 	}
 	for w := range p.leftOut {
