@@ -3,10 +3,11 @@ package debuginfo
 import "deltui/internal/gomap"
 
 // HashStops lists where the hash of an op's key is known: the addresses after
-// each call of the map type's hasher in the functions that ops of a kind go
-// through. There it is in the register of a function's first result, and nothing
-// of the map has been changed yet. The list is empty where no such call is found:
-// on other machines than amd64, or in a runtime that is made otherwise.
+// each call of the map type's hasher on the way of the ops that come by an entry
+// point. There it is in the register of a function's first result, and nothing of
+// the map has been changed yet. The list is empty where no such call is found: on
+// other machines than amd64, in a runtime that is made otherwise, and of an entry
+// point that hashes without the closure, as assigns of some keys do from Go 1.27 on.
 //
 //	MOVQ 0x48(AX), DX     the type's Hasher, a closure
 //	MOVQ (DX), CX
@@ -16,7 +17,7 @@ import "deltui/internal/gomap"
 //
 // Other closures are called in the same way; which one it is tells the offset
 // that it was loaded from.
-func (f *File) HashStops(kinds ...gomap.OpKind) (stops []uint64, err error) {
+func (f *File) HashStops(ep *EntryPoint) (stops []uint64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer guard(f.path, "the calls of hashers", &err)
@@ -24,12 +25,9 @@ func (f *File) HashStops(kinds ...gomap.OpKind) (stops []uint64, err error) {
 	if err != nil || !ok || f.facts.Arch != "amd64" {
 		return nil, err
 	}
-	var names []string
-	for _, kind := range kinds {
-		names = append(names, entryNames[kind]...)
-		if kind == gomap.Delete {
-			names = append(names, innerDelete)
-		}
+	names := []string{ep.Name}
+	if ep.Op == gomap.Delete {
+		names = append(names, innerDelete)
 	}
 	for _, name := range names {
 		if _, ok := f.syms[name]; !ok {

@@ -14,7 +14,7 @@ func (m *model) choose(id panel.ID) {
 		return
 	}
 	m.focus = id
-	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
 }
 
 // cycle gives the next panel on the screen the focus.

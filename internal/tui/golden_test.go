@@ -84,6 +84,7 @@ var shots = []struct {
 	{"drift", shotDrift},
 	{"through", shotThrough},
 	{"nil", shotNil},
+	{"prefix", shotPrefix},
 	{"start", shotStart},
 	{"start-list", shotStartList},
 	{"page", shotPage},

@@ -176,9 +176,11 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 		s.want = v.end()
 	}
 	if !s.polled && s.Source != nil && s.Until.String() != "" {
+		s.awaited = awaited{s.Until.String(), v.state.At}
 		cmds = append(cmds, s.do(probe.Run{Until: s.Until}))
 	}
 	s.polled = true
+	m.stopped()
 	stale := s.scene != nil && s.scene.Op.Outcome == trace.Running && s.at.seq == 0 && ended(v, s.at.id)
 	if c := m.show(stale); c != nil {
 		cmds = append(cmds, c)
@@ -309,7 +311,8 @@ func (m *model) jump(p pos) tea.Cmd {
 
 // resized tells the target's terminal its new size.
 func (m *model) resized() tea.Cmd {
-	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	m.needs = needs{}
+	m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
 	if m.ses == nil || !m.ses.takesSize() {
 		return nil
 	}
@@ -321,7 +324,7 @@ func (m *model) resized() tea.Cmd {
 // terminal wherever the focus is, so that the target is told of no change that
 // its user did not make.
 func outputSize(w, h int) probe.Resize {
-	f := layout(w, h, panel.Output, false)
+	f := layout(w, h, panel.Output, false, needs{})
 	r, ok := f.panels[panel.Output]
 	if !ok {
 		return probe.Resize{Cols: max(w, 1), Rows: max(h, 1)} // nothing is shown

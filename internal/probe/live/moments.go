@@ -37,7 +37,7 @@ func (l *Loop) readBefore(p *pendingOp, rec *recorder, m *mode) (own map[uint64]
 	lo := p.layout.Layout
 	before, err := gomap.Decode(lo, p.addr, rec, gomap.Window{Bytes: wholeMap, Header: true})
 	if err == nil && !before.Whole {
-		if p.awaits, err = l.stops.await(p.kind); err != nil {
+		if p.awaits, err = l.stops.await(p.ep); err != nil {
 			return nil, err
 		}
 		switch {

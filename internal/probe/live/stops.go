@@ -17,11 +17,11 @@ type stops struct {
 	at   map[uint64]stop
 	only map[gomap.OpKind]int // kinds of ops that are watched on one map: its number
 
-	// Where hashes are known, by kind of op, and since how many ops nobody has
-	// asked for one: a stop there costs every op, but only those on large maps
-	// need it.
-	slow    bool // ops come back from calls out
-	hashes  map[gomap.OpKind][]uint64
+	slow bool // ops come back from calls out
+	// Where hashes are known, by entry point, and since how many ops of a kind
+	// nobody has asked for one: a stop there costs every op, but only those on
+	// large maps need it.
+	hashes  map[string][]uint64
 	unasked map[gomap.OpKind]int
 }
 
@@ -44,35 +44,39 @@ const (
 )
 
 func newStops(p *dlvclient.Process, f *debuginfo.File, name string) *stops {
-	return &stops{proc: p, file: f, name: name, at: make(map[uint64]stop), hashes: make(map[gomap.OpKind][]uint64), unasked: make(map[gomap.OpKind]int)}
+	return &stops{proc: p, file: f, name: name, at: make(map[uint64]stop), hashes: make(map[string][]uint64), unasked: make(map[gomap.OpKind]int)}
 }
 
 // patience is after how many ops on small maps the stops for large ones go.
 const patience = 256
 
-// await makes the target stop where the hash of the op that it is at the entry of
+// await makes the target stop where the hash of the op that is at an entry point
 // is known. It reports whether there is such a place.
-func (s *stops) await(kind gomap.OpKind) (bool, error) {
-	pcs, known := s.hashes[kind]
-	if !known && kind != gomap.Clear {
+func (s *stops) await(ep *debuginfo.EntryPoint) (bool, error) {
+	pcs, known := s.hashes[ep.Name]
+	if !known && ep.Op != gomap.Clear {
 		var err error
-		if pcs, err = s.file.HashStops(kind); err != nil {
+		if pcs, err = s.file.HashStops(ep); err != nil {
 			return false, err
 		}
-		s.hashes[kind] = pcs
+		s.hashes[ep.Name] = pcs
 	}
 	for _, pc := range pcs {
-		if err := s.set(pc, stop{what: atHash, kind: kind}); err != nil {
+		if err := s.set(pc, stop{what: atHash, kind: ep.Op}); err != nil {
 			return false, err
 		}
 	}
-	s.unasked[kind] = 0
-	return len(pcs) > 0, nil
+	if len(pcs) == 0 {
+		return false, nil
+	}
+	s.unasked[ep.Op] = 0
+	return true, nil
 }
 
 // small notes an op that needs no hash.
 func (s *stops) small(kind gomap.OpKind) error {
-	if len(s.hashes[kind]) == 0 || s.unasked[kind] > patience {
+	n, awaited := s.unasked[kind]
+	if !awaited || n > patience {
 		return nil
 	}
 	if s.unasked[kind]++; s.unasked[kind] <= patience {

@@ -180,4 +180,3 @@ func (f *File) digestOf(b *block, info *blockInfo, open map[trace.OpID]bool) dig
 	d.pending = slices.Sorted(maps.Keys(open))
 	return d
 }
-
