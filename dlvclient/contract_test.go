@@ -217,7 +217,7 @@ func both(t *testing.T, f func(t *testing.T, via dlvclient.Via)) {
 	}
 }
 
-func start(t *testing.T, via dlvclient.Via, args ...string) (*dlvclient.Process, *bytes.Buffer, func()) {
+func start(t testing.TB, via dlvclient.Via, args ...string) (*dlvclient.Process, *bytes.Buffer, func()) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {

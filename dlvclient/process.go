@@ -72,6 +72,8 @@ type driver interface {
 	setBreakpoint(addr uint64) error
 	clearBreakpoint(addr uint64) error
 	resume(resumed chan<- struct{}) (*Stop, error)
+	// step executes one instruction of a hit's thread.
+	step(h *Hit) (*Hit, error)
 	halt() error
 	readMemory(p []byte, addr uint64) error
 	stack(h *Hit, depth int) ([]Frame, error)

@@ -103,7 +103,10 @@ func (r *remote) hitOf(th *api.Thread) (*Hit, error) {
 			vals[reg.DwarfNumber] = v
 		}
 	}
-	h := &Hit{Thread: th.ID, Addr: th.Breakpoint.Addr, pc: th.PC, goroutine: th.GoroutineID}
+	h := &Hit{Thread: th.ID, pc: th.PC, goroutine: th.GoroutineID}
+	if th.Breakpoint != nil {
+		h.Addr = th.Breakpoint.Addr
+	}
 	h.reg = func(n int) (uint64, bool) { v, ok := vals[n]; return v, ok }
 	table := goabi.Of(runtime.GOARCH)
 	h.sp, h.bp = vals[table.SP], vals[table.BP]

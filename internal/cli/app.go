@@ -38,6 +38,7 @@ type App struct {
 	news     chan string  // lines for the screen, if there is one
 	parting  parting      // lines for when it has gone
 	watching atomic.Bool  // a target is there
+	line     []string     // the command line, for completing it
 }
 
 // New is the App of this process.
@@ -52,6 +53,7 @@ func New() *App {
 // no process behind.
 func (a *App) Main(args []string) int {
 	defer a.leave()
+	a.line = args
 	cmd := a.root()
 	cmd.SetArgs(args)
 	cmd.SetOut(a.Stdout)
@@ -231,7 +233,7 @@ func (c *cleanups) run() {
 
 func (a *App) root() *cobra.Command {
 	cmd := a.watchCommand()
-	cmd.AddCommand(a.traceCommand(), a.doctorCommand(), a.versionCommand())
+	cmd.AddCommand(a.traceCommand(), a.recordCommand(), a.replayCommand(), a.exportCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

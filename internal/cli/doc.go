@@ -35,3 +35,5 @@
 // The package decodes nothing and draws nothing. The screen and the live source
 // are handed to it, so that tests can do without both.
 package cli
+
+//go:generate go test . -run ^TestManual$ -update

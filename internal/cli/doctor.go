@@ -27,6 +27,7 @@ sample is built first. The exit code is 1 if something that is needed fails.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found []doctor.Finding
 			if len(args) == 1 {
@@ -47,7 +48,11 @@ sample is built first. The exit code is 1 if something that is needed fails.`,
 				}
 			} else {
 				color := !plain && !noColor && getenv(a.Env, "NO_COLOR") == "" && isTerminal(a.Stdout)
-				err = doctor.Print(a.Stdout, found, color)
+				style := doctor.Style{Color: color}
+				if isTerminal(a.Stdout) {
+					style.Width = a.width(a.Stdout)
+				}
+				err = doctor.Print(a.Stdout, found, style)
 			}
 			if err == nil && !doctor.Well(found) {
 				err = errFailed
@@ -90,7 +95,5 @@ func (a *App) machine(ctx context.Context) []doctor.Finding {
 
 // doctorPage is the doctor's findings for the start screen.
 func (a *App) doctorPage(ctx context.Context) (string, error) {
-	var b strings.Builder
-	err := doctor.Print(&b, a.machine(ctx), false)
-	return b.String(), err
+	return doctor.Page(a.machine(ctx), pageWidth), nil
 }

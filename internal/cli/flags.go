@@ -54,6 +54,7 @@ func (w *watchFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&w.plain, "plain", false, "text without a screen and without colours")
 	f.BoolVar(&w.noColor, "no-color", false, "no colours (so does NO_COLOR)")
 	f.BoolVar(&w.ascii, "ascii", false, "no glyphs outside ASCII")
+	completeFlags(cmd)
 }
 
 // plan checks the flags that say what to watch.

@@ -14,7 +14,8 @@ import (
 
 // questionItem is the start screen's first: a recording that asks a question. It
 // needs no target, no Go and no permission.
-func questionItem() tui.StartItem {
+func questionItem(next tui.StartItem) tui.StartItem {
+	next.Title = "watch " + next.Title + " live"
 	return tui.StartItem{
 		Title: "half a minute: why ··, why xx?",
 		Hint:  "a recording that asks a question",
@@ -29,6 +30,7 @@ func questionItem() tui.StartItem {
 				Timeline: tl,
 				JSON:     func(op *trace.Op) ([]byte, error) { return oplog.Line(tl, op) },
 				Close:    tl.Close,
+				Next:     &next,
 			}
 			for _, c := range question.Captions() {
 				phase := trace.Before

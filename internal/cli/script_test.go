@@ -14,6 +14,7 @@ import (
 
 	"deltui/internal/cli"
 	"deltui/internal/guard"
+	"deltui/internal/samples/question"
 	"deltui/internal/testenv"
 )
 
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 //
 //	exits N command...   the command ends with this exit code
 //	zero FILE SECTION    puts zeros where a section of a program is
+//	question.deltui, cut.deltui   a recording, and its beginning, lie in each script's directory
 //	[live]               live targets can be watched here
 //	[go:1.23.12]         that toolchain is here, or can be fetched
 //	[all]                DELTUI_TEST=all
@@ -49,6 +51,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GOFLAGS", "")
 			env.Setenv("TERM", "xterm")
 			env.Setenv("TMPDIR", env.WorkDir+"/tmp")
+			rec := question.Recording()
+			for name, b := range map[string][]byte{"question.deltui": rec, "cut.deltui": rec[:len(rec)-100]} {
+				if err := os.WriteFile(filepath.Join(env.WorkDir, name), b, 0o666); err != nil {
+					return err
+				}
+			}
 			return os.MkdirAll(env.WorkDir+"/tmp", 0o777)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "empty": empty, "zero": zero},

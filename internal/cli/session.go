@@ -33,6 +33,7 @@ type sessionConfig struct {
 	args     []string
 	plan     probe.Plan
 	record   string // the timeline's file; "" is a temporary one
+	force    bool   // replace that file
 	history  int64  // bytes that a temporary one has at most; the oldest ops go
 	terminal bool   // give the target one of its own
 	stdin    io.Reader
@@ -71,7 +72,7 @@ func (a *App) open(ctx context.Context, cfg sessionConfig) (_ *session, err erro
 		s.sites = make(chan siteList, 1)
 		go func() { s.sites <- callSites(s.bin.Path, cfg.plan, 200) }()
 	}
-	if s.tl, err = createTimeline(cfg.record, cfg.history); err != nil {
+	if s.tl, err = createTimeline(cfg.record, cfg.force, cfg.history); err != nil {
 		return nil, err
 	}
 	a.watching.Store(true)
@@ -137,13 +138,16 @@ const (
 
 // createTimeline makes a timeline backed by a new file; a temporary one that is
 // gone when we are if name is "".
-func createTimeline(name string, history int64) (*file.File, error) {
-	if name != "" {
+func createTimeline(name string, force bool, history int64) (*file.File, error) {
+	if name != "" && !force {
 		if _, err := os.Lstat(name); err == nil {
-			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; remove it or take another name", name)
+			return nil, fmt.Errorf("-o %s: there is such a file already, and it is not overwritten; take another name, or --force to replace it", name)
 		}
 	}
 	var opts []file.Option
+	if force {
+		opts = append(opts, file.Force)
+	}
 	if name == "" {
 		opts = append(opts, file.Limit(history))
 	}

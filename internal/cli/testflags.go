@@ -10,6 +10,9 @@ import (
 // package passes over each word that begins with -test. without an error, and
 // all tests would run where one was asked for.
 func refuseTestFlags(root *cobra.Command, args []string) error {
+	if completes(args) {
+		return nil // a line that is still being written
+	}
 	cmd, _, err := root.Find(args)
 	if err != nil {
 		return nil // told when it is carried out

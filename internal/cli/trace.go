@@ -13,6 +13,8 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
+	"deltui/internal/recent"
+	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -21,8 +23,22 @@ import (
 type traceFlags struct {
 	watchFlags
 	json   bool
+	steps  bool
 	record string
+	force  bool // replace record
 	output string
+	silent bool // record alone: ops are not printed
+	who    bool
+}
+
+// shortSlip refuses -ops: it is -o ps to a parser of short flags, and a slip of the
+// hand.
+func (f *traceFlags) shortSlip(cmd *cobra.Command) error {
+	name, _, _ := strings.Cut("o"+f.record, "=")
+	if f.record != "" && cmd.Flags().Lookup(name) != nil {
+		return usage("-" + name + ": long flags have two dashes: --" + name)
+	}
+	return nil
 }
 
 func (a *App) traceCommand() *cobra.Command {
@@ -38,11 +54,10 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
   deltui trace --json --max 100 ./prog -- -its -own flags
   deltui trace --go 1.23 --ops delete,assign --func 'cache' ./prog
   deltui trace --test ./pkg -- -test.run TestEvict`,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// -ops is -o ps to a parser of short flags, and a slip of the hand.
-			name, _, _ := strings.Cut("o"+f.record, "=")
-			if f.record != "" && cmd.Flags().Lookup(name) != nil {
-				return usage("-" + name + ": long flags have two dashes: --" + name)
+			if err := f.shortSlip(cmd); err != nil {
+				return err
 			}
 			spec, rest, err := f.targetSpec(cmd, args, a.Env)
 			if err != nil {
@@ -54,7 +69,10 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
+	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
+	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
+	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -65,6 +83,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if err != nil {
 		return err
 	}
+	plan.Steps = f.steps
 	out, err := newTargetOutput(f.output, a.Stderr)
 	if err != nil {
 		return err
@@ -72,7 +91,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	defer out.Close()
 	progress, done := a.progress(f.plain)
 	s, err := a.open(ctx, sessionConfig{
-		spec: spec, args: args, plan: plan, record: f.record, history: printedHistory,
+		spec: spec, args: args, plan: plan, record: f.record, force: f.force, history: printedHistory,
 		stdin: a.Stdin, output: out.Write, progress: progress,
 	})
 	done()
@@ -81,7 +100,24 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	}
 	defer a.closeSession(s)
 
-	printed, err := a.print(ctx, s, plan, until, a.printer(f, s.tl))
+	if f.record != "" {
+		// For the start screen: that a list cannot be kept is not worth a line.
+		_ = recent.Of(a.Env).Add(f.record)
+	}
+	to := a.printer(f, s.tl)
+	rec := &recorder{tl: s.tl}
+	if f.silent {
+		to = rec
+		if !f.plain && isTerminal(a.Stderr) {
+			rec.to = a.Stderr
+		}
+	}
+	var who *tally.Tally
+	if f.who {
+		who = tally.New()
+	}
+	printed, err := a.print(ctx, s, plan, until, to, who)
+	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
 	if err == nil && !printed.closed {
@@ -98,8 +134,17 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	if children != "" && !printed.closed {
 		a.say(children)
 	}
+	if who != nil && !printed.closed {
+		a.tellWho(who, f)
+	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
+	}
+	if f.silent {
+		if closed := s.tl.Close(); err == nil && closed != nil {
+			err = closed
+		}
+		a.recorded(s.tl, f.record)
 	}
 	return err
 }
@@ -113,7 +158,7 @@ type printed struct {
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -134,6 +179,10 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
+		if who != nil {
+			// An error is the timeline's, and has ended the printing before.
+			_ = who.Add(s.tl, op)
+		}
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq
 			end()

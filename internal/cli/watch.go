@@ -30,7 +30,8 @@ bundled sample such as @evict. Without one there is a start screen.`,
   deltui ./prog -- -its -own flags
   deltui --go 1.23 ./prog
   deltui --test ./pkg -- -test.run TestEvict`,
-		Args: cobra.ArbitraryArgs,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && cmd.ArgsLenAtDash() < 0 {
 				return a.start(cmd, f)
@@ -52,6 +53,10 @@ bundled sample such as @evict. Without one there is a start screen.`,
 // watch opens the screen on a target.
 func (a *App) watch(ctx context.Context, f *watchFlags, spec target.Spec, args []string) error {
 	if _, _, err := f.plan(); err != nil {
+		return err
+	}
+	// Before the terminal: who has mistyped a name is not helped by one.
+	if err := target.Find(spec); err != nil {
 		return err
 	}
 	if err := a.CheckTerminal(); err != nil {
@@ -87,24 +92,26 @@ func (a *App) start(cmd *cobra.Command, f *watchFlags) error {
 	if _, _, err := f.plan(); err != nil {
 		return err
 	}
-	items := []tui.StartItem{questionItem()}
-	sample := func(name, version, hint string) {
+	sample := func(name, version, hint string) tui.StartItem {
 		spec := target.Spec{Target: []string{"@" + name}, Go: version, Env: a.Env}
 		title := "@" + name
 		if version != "" {
 			title += " on Go " + version
 		}
-		items = append(items, tui.StartItem{Title: title, Hint: hint, Open: a.opener(f, spec, nil)})
+		return tui.StartItem{Title: title, Hint: hint, Open: a.opener(f, spec, nil)}
 	}
+	items := []tui.StartItem{questionItem(sample("evict", f.goVersion, ""))}
+	items = append(items, a.moduleItems(f)...)
 	for _, name := range samples.Names() {
-		sample(name, f.goVersion, samples.About(name))
+		items = append(items, sample(name, f.goVersion, samples.About(name)))
 	}
 	if f.goVersion == "" {
-		sample("evict", "1.23", "the same on classic buckets, before Swiss maps")
+		items = append(items, sample("evict", "1.23", "the same on classic buckets, before Swiss maps"))
 	}
+	items = append(items, a.recentItems()...)
 	items = append(items,
 		tui.StartItem{Title: "doctor", Hint: "what works on this machine", Page: a.doctorPage},
-		tui.StartItem{Title: "how to watch your own program", Hint: "deltui ./prog", Text: cmd.UsageString()})
+		tui.StartItem{Title: "how to watch your own program", Hint: "what to type for a package, a built binary, a failing test", Text: howTo})
 	if err := a.guarded(true); err != nil {
 		return err
 	}
@@ -151,6 +158,7 @@ func (a *App) opener(f *watchFlags, spec target.Spec, args []string) tui.Opener 
 			Timeline: s.tl, Source: s.src, Until: until, SitesMore: found.more,
 			Run:  func(ctx context.Context) error { return s.run(ctx, plan, s.tl.Sink()) },
 			JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(s.tl, op) },
+			Save: save(s.tl),
 			Close: func() error {
 				a.last(a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll))
 				a.closeSession(s)

@@ -126,7 +126,7 @@ func TestBinary(t *testing.T) {
 func TestPrint(t *testing.T) {
 	fs := []Finding{ok("one", "fine\x1b[31m"), warn("second", "mend it", "so so"), fail("third", "", "bad")}
 	var b strings.Builder
-	if err := Print(&b, fs, false); err != nil {
+	if err := Print(&b, fs, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	const want = "ok    one     fine\\x1b[31m\n" +
@@ -137,7 +137,34 @@ func TestPrint(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
 	b.Reset()
-	if err := Print(&b, fs, true); err != nil || !strings.Contains(b.String(), "\x1b[1;31mfail\x1b[0m") {
+	if err := Print(&b, fs, Style{Color: true}); err != nil || !strings.Contains(b.String(), "\x1b[1;31mfail\x1b[0m") {
 		t.Errorf("%v: %q", err, b.String())
+	}
+}
+
+// TestPage: what it comes to stands first, and no line is longer than the page.
+func TestPage(t *testing.T) {
+	long := strings.Repeat("word ", 30)
+	fs := []Finding{ok("one", "fine"), warn("second", long, "%s", long), fail("third", "mend it", "bad")}
+	for _, tc := range []struct {
+		fs   []Finding
+		want string
+	}{
+		{fs[:1], "# All is well: programs can be watched here\n\nok    one  fine\n"},
+		{fs[:2], "# Programs can be watched here; one thing could be better\n\nok    one     fine\nwarn  second  word word"},
+		{fs, "# one thing in the way of watching: → says what mends it\n\n"},
+	} {
+		got := Page(tc.fs, 76)
+		if !strings.HasPrefix(got, tc.want) {
+			t.Errorf("%s\nwant\n%s", got, tc.want)
+		}
+		for line := range strings.SplitSeq(got, "\n") {
+			if n := len([]rune(line)); n > 76 {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+		if words := strings.Count(got, "word"); len(tc.fs) > 1 && words != 60 {
+			t.Errorf("%d words of 60", words)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"deltui/internal/visible"
 )
@@ -48,9 +49,66 @@ func Well(fs []Finding) bool {
 	return true
 }
 
+// Style is how findings are printed.
+type Style struct {
+	Color bool
+	// Width is where lines are broken, in columns; 0 is nowhere.
+	Width int
+}
+
+// Page is the findings as a page to be read, of lines of at most width columns:
+// what they come to, and then each of them.
+func Page(fs []Finding, width int) string {
+	var failed, warned int
+	for _, f := range fs {
+		switch f.Status {
+		case Fail:
+			failed++
+		case Warn:
+			warned++
+		}
+	}
+	var b strings.Builder
+	switch {
+	case failed > 0:
+		fmt.Fprintf(&b, "# %s in the way of watching: → says what mends it\n\n", things(failed))
+	case warned > 0:
+		fmt.Fprintf(&b, "# Programs can be watched here; %s could be better\n\n", things(warned))
+	default:
+		b.WriteString("# All is well: programs can be watched here\n\n")
+	}
+	_ = Print(&b, fs, Style{Width: width}) // a Builder takes all
+	return b.String()
+}
+
+func things(n int) string {
+	if n == 1 {
+		return "one thing"
+	}
+	return fmt.Sprintf("%d things", n)
+}
+
+// broken breaks a text at spaces into lines of width columns; a word that is
+// longer stands in a line of its own.
+func broken(text string, width int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
+
 // Print writes findings as text. A status has a word of its own; colour only
 // repeats it.
-func Print(w io.Writer, fs []Finding, color bool) error {
+func Print(w io.Writer, fs []Finding, style Style) error {
 	wide := 0
 	for _, f := range fs {
 		wide = max(wide, len(f.Name))
@@ -58,12 +116,19 @@ func Print(w io.Writer, fs []Finding, color bool) error {
 	var b strings.Builder
 	for _, f := range fs {
 		status := fmt.Sprintf("%-4s", f.Status)
-		if color {
+		if style.Color {
 			status = "\x1b[" + map[Status]string{OK: "32", Warn: "33", Fail: "1;31"}[f.Status] + "m" + status + "\x1b[0m"
 		}
-		fmt.Fprintf(&b, "%s  %-*s  %s\n", status, wide, f.Name, visible.String(f.Text))
+		hang := fmt.Sprintf("%*s  ", 6+wide, "")
+		parts := func(text string, room int) []string {
+			if text = visible.String(text); style.Width == 0 {
+				return []string{text}
+			}
+			return broken(text, max(room, 20))
+		}
+		fmt.Fprintf(&b, "%s  %-*s  %s\n", status, wide, f.Name, strings.Join(parts(f.Text, style.Width-len(hang)), "\n"+hang))
 		if f.Mend != "" {
-			fmt.Fprintf(&b, "%*s  → %s\n", 6+wide, "", visible.String(f.Mend))
+			fmt.Fprintf(&b, "%s→ %s\n", hang, strings.Join(parts(f.Mend, style.Width-len(hang)-2), "\n"+hang+"  "))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -458,7 +458,7 @@ func TestWindow(t *testing.T) {
 	for _, kind := range []LayoutKind{Classic, Swiss} {
 		var l *Layout
 		var header uint64
-		a := newArena()
+		var a *arena
 		rng := rand.New(rand.NewPCG(1, 2))
 		if kind == Classic {
 			c := newClassicModel(rng, 1<<30, 1<<16, false)

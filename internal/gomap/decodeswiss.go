@@ -14,9 +14,10 @@ func (d *decoder) swiss() {
 	d.Used = d.field("used")
 	dir, n := d.field("dirPtr"), d.field("dirLen")
 	if n == 0 {
-		if dir != 0 { // no group yet: a new map on the heap
+		d.Whole = true // one group, or none, whatever the window says
+		if dir != 0 {  // else there is no group yet: a new map on the heap
 			d.size(1)
-			d.Whole = true // one group, whatever the window says
+			d.Whole = true
 			d.Rows = d.array(nil, dir, 1, Where{Table: -1}, "group")
 		}
 		return

@@ -22,7 +22,7 @@ func assignRules() []Rule {
 		},
 		{
 			"assign.update", allKinds,
-			"The key is there already: its elem is replaced, and no control byte changes.",
+			"The key was there already: its elem was replaced, and no control byte changed.",
 			slices.Concat(
 				with(assignsClassic, "already have a mapping for key", "insertk = k", "goto done"),
 				with(assignsSwiss, "Look for an existing slot containing this key"),
@@ -35,12 +35,12 @@ func assignRules() []Rule {
 		},
 		{
 			"swiss.assign.empty", swissKinds,
-			"The probe for the key ended at the first group with an empty cell, and met no tombstone on its way: the entry takes that group's first empty cell, and one of growthLeft.",
+			"The probe for the key ended at the first group with an empty cell, and met no tombstone on its way: the entry took that group's first empty cell, and one of growthLeft.",
 			with(assignsSwiss, "g.ctrls().set(i, ctrl(h2"),
 		},
 		{
 			"swiss.assign.tombstone", swissKinds,
-			"The probe for the key passed a tombstone: the entry takes it. A tombstone counts as used room, so growthLeft stays.",
+			"The probe for the key passed a tombstone: the entry took it. A tombstone counts as used room, so growthLeft stayed.",
 			with(assignsSwiss, "i = firstDeletedSlot"),
 		},
 		{
@@ -55,17 +55,17 @@ func assignRules() []Rule {
 		},
 		{
 			"swiss.assign.grow-small", swissKinds,
-			"The only group was full: all entries move to a new table of 16 cells. The map never becomes small again.",
+			"The only group was full: all entries moved to a new table of 16 cells. The map never becomes small again.",
 			with(slices.Concat(assignsSwiss, []RuleSource{at(maps+"map.go", "(*Map).PutSlot", "")}), "m.growToTable(typ)"),
 		},
 		{
 			"swiss.assign.grow", swissKinds,
-			"The table had no room left (growthLeft 0): all its entries move to a new table, twice as large, without tombstones.",
+			"The table had no room left (growthLeft 0): all its entries moved to a new table, twice as large, without tombstones.",
 			with([]RuleSource{at(maps+"table.go", "(*table).rehash", "")}, "t.grow(typ, m, newCapacity)"),
 		},
 		{
 			"swiss.assign.split", swissKinds,
-			"The table had no room left and is as large as tables become: its entries move to two new tables, by the next bit of their hashes.",
+			"The table had no room left and was as large as tables may be: its entries moved to two new tables, by the next bit of their hashes.",
 			with([]RuleSource{at(maps+"table.go", "(*table).rehash", "")}, "t.split(typ, m)"),
 		},
 		{
@@ -80,7 +80,7 @@ func assignRules() []Rule {
 		},
 		{
 			"classic.assign.overflow", classicKinds,
-			"All cells of the chain are full: a new overflow bucket is linked to it, and the entry takes its first cell.",
+			"All cells of the chain were full: a new overflow bucket was linked to it, and the entry took its first cell.",
 			with(assignsClassic, "h.newoverflow(t, b)"),
 		},
 		{
@@ -144,12 +144,12 @@ func evacuateRules() []Rule {
 	return []Rule{
 		{
 			"classic.evacuate.x", classicKinds,
-			"The map is growing: the entry moved to the new bucket of the same number, x. The old cell says so.",
+			"The map was growing: the entry moved to the new bucket of the same number, x. The old cell says so.",
 			with(evacuates, "b.tophash[i] = evacuatedX + useY"),
 		},
 		{
 			"classic.evacuate.y", classicKinds,
-			"The map is growing: the entry moved to the new bucket y, as many further as there were old buckets, by the next bit of its hash. The old cell says so.",
+			"The map was growing: the entry moved to the new bucket y, as many further as there were old buckets, by the next bit of its hash. The old cell says so.",
 			with(evacuates, "b.tophash[i] = evacuatedX + useY"),
 		},
 		{
@@ -159,7 +159,7 @@ func evacuateRules() []Rule {
 		},
 		{
 			"classic.evacuate.arrive", classicKinds,
-			"The map is growing: an entry came here from its old bucket.",
+			"The map was growing: an entry came here from its old bucket.",
 			with(evacuates, "dst.b.tophash[dst.i&"),
 		},
 	}

@@ -37,27 +37,27 @@ func deleteRules() []Rule {
 		},
 		{
 			"swiss.delete.group-has-empty", swissKinds,
-			"The group has an empty cell already, and every probe ends at a group with an empty cell: none has gone past this one, so the deleted cell becomes empty too.",
+			"The group had an empty cell already, and every probe ends at a group with an empty cell: none had gone past this one, so the deleted cell became empty too.",
 			with(swissDelete, "g.ctrls().set(i, ctrlEmpty)"),
 		},
 		{
 			"swiss.delete.group-full", swissKinds,
-			"The group has no empty cell, so a longer probe may have passed through it. An empty cell would cut that probe short, so the deleted cell becomes a tombstone: probes go on past it, inserts may take it.",
+			"The group had no empty cell, so a longer probe may have passed through it. An empty cell would cut that probe short, so the deleted cell became a tombstone: probes go on past it, inserts may take it.",
 			with(swissDelete, "g.ctrls().set(i, ctrlDeleted)"),
 		},
 		{
 			"classic.delete.empty-one", classicKinds,
-			"The cell after this one is not emptyRest, so more may follow: the cell becomes emptyOne, which says that it alone is empty.",
+			"The cell after this one was not emptyRest, so more could follow: the cell became emptyOne, which says that it alone is empty.",
 			with(deletesClassic, "= emptyOne"),
 		},
 		{
 			"classic.delete.empty-rest", classicKinds,
-			"Nothing follows in the chain: the cell becomes emptyRest, which says that it and all cells after it are empty, so a search may stop here.",
+			"Nothing followed in the chain: the cell became emptyRest, which says that it and all cells after it are empty, so a search may stop here.",
 			with(deletesClassic, "b.tophash[i] = emptyRest"),
 		},
 		{
 			"classic.delete.empty-rest-backwards", classicKinds,
-			"The cell was emptyOne, and now nothing follows it either: the runtime walks back and makes it emptyRest.",
+			"The cell was emptyOne, and then nothing followed it either: the runtime walked back and made it emptyRest.",
 			with(deletesClassic, "b.tophash[i] != emptyOne"),
 		},
 		{

@@ -34,11 +34,11 @@ func (c *comparison) nilMap() {
 	d.FoundKnown = c.op == Delete
 	switch c.op {
 	case Delete:
-		d.Rule, d.Why = "delete.nil", "The map is nil, so there is nothing to delete: the call returns at once and does not panic."
+		d.Rule, d.Why = "delete.nil", "The map was nil, so there was nothing to delete: the call returned at once and did not panic."
 	case Assign:
-		d.Rule, d.Why = "assign.nil", "The map is nil and has no memory to put an entry in: the runtime panics."
+		d.Rule, d.Why = "assign.nil", "The map was nil and had no memory to put an entry in: the runtime panicked."
 	case Clear:
-		d.Rule, d.Why = "clear.nil", "The map is nil, so there is nothing to clear: the call returns at once."
+		d.Rule, d.Why = "clear.nil", "The map was nil, so there was nothing to clear: the call returned at once."
 	}
 }
 
@@ -50,16 +50,16 @@ func (c *comparison) nothing(w *explanation) bool {
 	switch {
 	case c.op == Delete && used == 0 && c.a.Used == 0:
 		d.Rule = "delete.empty"
-		w.say("The map is empty, so the call returns before it looks at any cell.")
+		w.say("The map was empty, so the call returned before it looked at any cell.")
 	case c.op == Delete && c.a.Used == used:
 		d.Rule = "delete.absent"
-		w.say("The key is not in the map: no entry is deleted, and the count stays %d.", used)
+		w.say("The key was not in the map: no entry was deleted, and the count stayed %d.", used)
 	case c.op == Clear && used == 0 && c.a.Used == 0:
 		d.Rule = "clear.empty"
-		w.say("The map's count is 0, so the call returns without touching a cell.")
+		w.say("The map's count was 0, so the call returned without touching a cell.")
 	case c.op == Assign && c.a.Used == used:
 		d.Rule = "assign.update"
-		w.say("The key is in the map already: its elem is replaced, and no control byte changes.")
+		w.say("The key was in the map already: its elem was replaced, and no control byte changed.")
 	default:
 		return false
 	}
@@ -103,10 +103,10 @@ func (c *comparison) seed(w *explanation) {
 		return
 	}
 	if c.op == Clear {
-		w.say("The map gets a new hash seed.")
+		w.say("The map got a new hash seed.")
 		return
 	}
-	w.say("The map holds nothing now, so it gets a new hash seed.")
+	w.say("The map holds nothing now, so it got a new hash seed.")
 }
 
 func plainNumber(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -12,17 +12,17 @@ func (e *evacuation) classicWhy() {
 	switch {
 	case c.op == Assign && first == 0 && c.a.Used > 0:
 		d.Rule = "classic.assign.first-bucket"
-		w.say("The map had no bucket yet: the runtime allocates one, and the entry takes its first cell.")
+		w.say("The map had no bucket yet: the runtime allocated one, and the entry took its first cell.")
 	case e.grew && e.sameSize:
 		d.Rule = "classic.assign.same-size-grow"
-		w.say("There were too many overflow buckets for %s: the map gets %s anew, into which the entries are packed, a few old buckets with each delete and assign.",
+		w.say("There were too many overflow buckets for %s: the map got %s anew, into which the entries are packed, a few old buckets with each delete and assign.",
 			entries(c.b.Used), e.buckets(e.b1))
 	case e.grew && e.b0 == 0:
 		d.Rule = "classic.assign.grow"
-		w.say("The one bucket holds no more than 8 entries: the map gets %s, and the entries move.", e.buckets(e.b1))
+		w.say("The one bucket holds no more than 8 entries: the map got %s, and the entries move.", e.buckets(e.b1))
 	case e.grew:
 		d.Rule = "classic.assign.grow"
-		w.say("%s in %s would be more than 6.5 to a bucket: the map gets %s. The entries follow, a few old buckets with each delete and assign.",
+		w.say("%s in %s would have been more than 6.5 to a bucket: the map got %s. The entries follow, a few old buckets with each delete and assign.",
 			title(entries(c.b.Used+1)), e.buckets(e.b0), e.buckets(e.b1))
 	}
 	e.movedWhy(&w)
@@ -36,9 +36,9 @@ func (e *evacuation) classicWhy() {
 	case d.Rule != "":
 	case c.op == Clear && len(c.found) > 0 && c.a.Used == 0:
 		d.Rule = "classic.clear"
-		w.say("Clear zeroes the bucket array: %s gone, every cell emptyRest (00). The map keeps %s.", entries(c.b.Used), e.buckets(e.b1))
+		w.say("Clear zeroed the bucket array: %s gone, every cell emptyRest (00). The map kept %s.", entries(c.b.Used), e.buckets(e.b1))
 		if old, _ := c.b.Field("oldbuckets"); old != 0 {
-			w.say("Its growth ends here: the old buckets are dropped.")
+			w.say("Its growth ended here: the old buckets were dropped.")
 		}
 	case c.nothing(&w):
 	}
@@ -71,9 +71,9 @@ func (e *evacuation) movedWhy(w *explanation) {
 		case e.grew:
 			w.say("%s evacuated at once.", title(what))
 		case e.op == Delete:
-			w.say("The map is growing, and every delete, even of a missing key, moves it on: %s evacuated first.", what)
+			w.say("The map was growing, and every delete, even of a missing key, moves it on: %s evacuated first.", what)
 		default:
-			w.say("The map is growing, and every assign moves it on: %s evacuated first.", what)
+			w.say("The map was growing, and every assign moves it on: %s evacuated first.", what)
 		}
 	}
 	switch {
@@ -95,22 +95,22 @@ func (e *evacuation) ownWhy(w *explanation) {
 			next = 0
 			where.Overflow++
 		}
-		w.say("The next cell, cell %d of %s, is not emptyRest: more may follow. So cell %d of %s becomes emptyOne (01), which says that it alone is empty.", next, where, cell, at)
+		w.say("The next cell, cell %d of %s, was not emptyRest: more could follow. So cell %d of %s became emptyOne (01), which says that it alone is empty.", next, where, cell, at)
 	case "classic.delete.empty-rest":
-		w.say("Nothing follows cell %d of %s in its chain, so it becomes emptyRest (00): a search may stop there.", cell, at)
+		w.say("Nothing followed cell %d of %s in its chain, so it became emptyRest (00): a search may stop there.", cell, at)
 		switch {
 		case e.back == 1:
-			w.say("The emptyOne before it now has nothing after it either and becomes emptyRest too.")
+			w.say("The emptyOne before it then had nothing after it either and became emptyRest too.")
 		case e.back > 1:
-			w.say("The %d emptyOne cells before it now have nothing after them either and become emptyRest too.", e.back)
+			w.say("The %d emptyOne cells before it then had nothing after them either and became emptyRest too.", e.back)
 		}
 	case "classic.delete.arrived":
 		w.say("The entry had just come to cell %d of %s from its old bucket, and was deleted there.", cell, at)
 	case "classic.assign.empty-rest", "classic.assign.empty-one":
 		state := strings.TrimPrefix(e.done, "classic.assign.")
 		name := map[string]string{"empty-rest": "emptyRest", "empty-one": "emptyOne"}[state]
-		w.say("The entry takes cell %d of %s, the first empty cell of its chain; it was %s.", cell, at, name)
+		w.say("The entry took cell %d of %s, the first empty cell of its chain; it was %s.", cell, at, name)
 	case "classic.assign.overflow":
-		w.say("All cells of bucket %d's chain are full, so the runtime links one more overflow bucket to it, and the entry takes its first cell.", at.Row)
+		w.say("All cells of bucket %d's chain were full, so the runtime linked one more overflow bucket to it, and the entry took its first cell.", at.Row)
 	}
 }

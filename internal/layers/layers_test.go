@@ -26,6 +26,7 @@ var arrows = []struct {
 	{"internal/gomap", []string{"internal/visible"}},
 	{"internal/trace", []string{"internal/gomap"}},
 	{"internal/moment", []string{"internal/gomap", "internal/trace"}},
+	{"internal/tally", []string{"internal/gomap", "internal/moment", "internal/trace"}},
 	{"internal/trace/file", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
 	{"internal/trace/tracetest", []string{"internal/gomap", "internal/trace", "internal/trace/file"}},
 
@@ -41,6 +42,7 @@ var arrows = []struct {
 
 	// Who shows it.
 	{"internal/oplog", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/visible"}},
+	{"internal/export", []string{"internal/gomap", "internal/moment", "internal/oplog", "internal/trace"}},
 	{"internal/tui/canvas", []string{"internal/visible"}},
 	{"internal/tui/look", []string{"internal/gomap", "internal/tui/canvas"}},
 	{"internal/tui/panel", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/tui/canvas", "internal/tui/look"}},
@@ -53,10 +55,12 @@ var arrows = []struct {
 	{"internal/samples/question/gen", []string{"internal/gomap", "internal/guard", "internal/probe", "internal/probe/launch", "internal/samples/question", "internal/trace/file"}},
 	{"internal/scratch", []string{"internal/procfs"}},
 	{"internal/target", []string{"internal/samples", "internal/scratch"}},
+	{"internal/packages", nil},
+	{"internal/recent", nil},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
-		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/gomap", "internal/guard", "internal/oplog", "internal/probe", "internal/probe/launch",
-		"internal/procfs", "internal/samples", "internal/samples/question", "internal/scratch", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
+		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/oplog", "internal/packages", "internal/probe", "internal/probe/launch",
+		"internal/procfs", "internal/recent", "internal/samples", "internal/samples/question", "internal/scratch", "internal/tally", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},
 
@@ -90,11 +94,12 @@ var only = map[string][]string{
 	"github.com/charmbracelet/":          {"internal/tui"},
 	"github.com/spf13/cobra":             {"internal/cli", "hookdemo"},
 	"github.com/klauspost/compress/zstd": {"internal/trace/file"},
+	"github.com/google/pprof":            {"internal/export"},
 	"github.com/creack/pty":              {"internal/probe/launch", "internal/tui/tuitest"},
 }
 
 // pure packages do no I/O of their own.
-var pure = map[string]bool{"internal/gomap": true, "internal/trace": true, "internal/moment": true, "internal/probe": true}
+var pure = map[string]bool{"internal/gomap": true, "internal/trace": true, "internal/moment": true, "internal/probe": true, "internal/tally": true}
 
 var doesIO = []string{"os", "os/exec", "net", "net/http", "syscall", "golang.org/x/sys/unix"}
 

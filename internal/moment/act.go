@@ -159,7 +159,7 @@ func (a *Act) Why() string {
 	case a.Op.Map.Addr != 0:
 		return ""
 	case a.Op.Kind == gomap.Assign:
-		return "the map is nil"
+		return "the map was nil"
 	}
-	return fmt.Sprintf("the map is nil: there is nothing to %s, and the runtime returns at once", a.Op.Kind)
+	return fmt.Sprintf("the map was nil: there was nothing to %s, and the runtime returned at once", a.Op.Kind)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
 
@@ -95,4 +96,17 @@ func untyped(name, dots string) string {
 		return name
 	}
 	return b.String() + name[from:]
+}
+
+// CallText is an op as a line of Go, without what it assigned: m[42] = ...
+func CallText(op *trace.Op) string {
+	switch op.Kind {
+	case gomap.Delete:
+		return "delete(m, " + op.KeyText + ")"
+	case gomap.Assign:
+		return "m[" + op.KeyText + "] = " + Ellipsis
+	case gomap.Clear:
+		return "clear(m)"
+	}
+	return op.Kind.String()
 }

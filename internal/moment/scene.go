@@ -95,6 +95,9 @@ func (s *Scene) RowChanged(i int) bool {
 	return false
 }
 
+// PlaceOf is the cell shown whose control byte is at an address.
+func (s *Scene) PlaceOf(ctrl uint64) (gomap.Place, bool) { return s.Shown().placeOf(ctrl) }
+
 func (s *Scene) row(p gomap.Place) *gomap.Row {
 	k := s.Shown()
 	if !k.Shows() || p.Row < 0 || p.Row >= len(k.Map.Rows) {
@@ -105,20 +108,12 @@ func (s *Scene) row(p gomap.Place) *gomap.Row {
 
 // Call is the op as a line of Go: delete(m, 42).
 func (s *Scene) Call() string {
-	switch s.Op.Kind {
-	case gomap.Delete:
-		return "delete(m, " + s.Op.KeyText + ")"
-	case gomap.Assign:
-		if s.Moment.Phase == trace.After && s.Focused {
-			if elem := s.ElemOf(s.Focus, maxCallElem); elem != Unread {
-				return "m[" + s.Op.KeyText + "] = " + elem
-			}
+	if s.Op.Kind == gomap.Assign && s.Moment.Phase == trace.After && s.Focused {
+		if elem := s.ElemOf(s.Focus, maxCallElem); elem != Unread {
+			return "m[" + s.Op.KeyText + "] = " + elem
 		}
-		return "m[" + s.Op.KeyText + "] = " + Ellipsis
-	case gomap.Clear:
-		return "clear(m)"
 	}
-	return s.Op.Kind.String()
+	return CallText(s.Op)
 }
 
 // maxCallElem bounds the elem in Call.

@@ -28,7 +28,7 @@ func NewJSON(w io.Writer, tl trace.Timeline) *JSON {
 
 // Op prints one op that has ended.
 func (j *JSON) Op(op *trace.Op) error {
-	j.buf = appendOp(j.buf[:0], act(j.tl, op))
+	j.buf = line(j.buf[:0], j.tl, op)
 	j.buf = append(j.buf, '\n')
 	_, err := j.w.Write(j.buf)
 	return err
@@ -36,7 +36,12 @@ func (j *JSON) Op(op *trace.Op) error {
 
 // Line is one op as a line of the contract, without the newline.
 func Line(tl trace.Timeline, op *trace.Op) ([]byte, error) {
-	return appendOp(nil, act(tl, op)), nil
+	return line(nil, tl, op), nil
+}
+
+func line(b []byte, tl trace.Timeline, op *trace.Op) []byte {
+	a := act(tl, op)
+	return appendOp(b, a, slowMotion(tl, a))
 }
 
 // act is an op with its looks. What the timeline cannot say any more is as if it
@@ -56,7 +61,7 @@ func events(a *moment.Act) []gomap.Event {
 	return a.Delta.Events
 }
 
-func appendOp(b []byte, a *moment.Act) []byte {
+func appendOp(b []byte, a *moment.Act, slow slow) []byte {
 	op := a.Op
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendUint(b, op.Seq, 10)
@@ -112,6 +117,7 @@ func appendOp(b []byte, a *moment.Act) []byte {
 	}
 	b = append(b, `,"why":`...)
 	b = appendString(b, a.Why())
+	b = appendSteps(b, slow)
 	b = appendStack(b, op.Stack)
 	return append(b, '}')
 }

@@ -78,7 +78,7 @@ func acts() map[string]*moment.Act {
 				State: [2]gomap.State{gomap.Full, gomap.Deleted}, Rule: "swiss.delete.group-full",
 			}},
 			Found: true, FoundKnown: true, Used: [2]uint64{13, 12}, Tombstones: [2]int{0, 1}, Rule: "swiss.delete.group-full",
-			Why: "group 0 has no empty cell, so a longer probe may have passed through it: the cell becomes a tombstone",
+			Why: "group 0 had no empty cell, so a longer probe may have passed through it: the cell became a tombstone",
 		}
 	})
 	// What lies between the entry point and the caller is told, and the op's own
@@ -105,7 +105,7 @@ func acts() map[string]*moment.Act {
 	add("absent", func(a *moment.Act) {
 		a.Before, a.After = header(13, false), header(13, false)
 		a.Op.KeyText, a.Op.Drift = `"no\nbody"`, 3
-		a.Delta = &gomap.Delta{FoundKnown: true, Used: [2]uint64{13, 13}, Rule: "swiss.delete.absent", Why: "the key is not in the map"}
+		a.Delta = &gomap.Delta{FoundKnown: true, Used: [2]uint64{13, 13}, Rule: "swiss.delete.absent", Why: "the key was not in the map"}
 	})
 	add("nil", func(a *moment.Act) {
 		a.Op.Map = trace.MapRef{Type: "map[string]int", Layout: 1}
@@ -175,7 +175,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 func TestJSON(t *testing.T) {
 	for name, v := range acts() {
-		line := appendOp(nil, v)
+		line := appendOp(nil, v, slow{})
 		golden(t, name+".json", append(line[:len(line):len(line)], '\n'))
 		if bytes.ContainsAny(line, "\n\x1b") {
 			t.Errorf("%s: %q", name, line)
@@ -203,13 +203,13 @@ func TestContract(t *testing.T) {
 		`"header":[{"used":13,"tombstonePossible":false},{"used":12,"tombstonePossible":true}],` +
 		`"changes":[{"addr":"0xc000056fc2","where":"table 0 group 0 cell 2","from":"0x7c","to":"0xfe","state":["full","deleted"],"rule":"swiss.delete.group-full"}],` +
 		`"events":[],` +
-		`"why":"group 0 has no empty cell, so a longer probe may have passed through it: the cell becomes a tombstone",` +
+		`"why":"group 0 had no empty cell, so a longer probe may have passed through it: the cell became a tombstone",` +
 		`"stack":[{"func":"runtime.mapdelete_fast64","file":"…/runtime_fast64.go","line":505},{"func":"main.evict","file":"…","line":11}]}`
-	if got := string(appendOp(nil, v)); got != want {
+	if got := string(appendOp(nil, v, slow{})); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	v.Op.Stack = nil
-	if got := string(appendOp(nil, v)); !strings.HasSuffix(got, `"stack":[]}`) {
+	if got := string(appendOp(nil, v, slow{})); !strings.HasSuffix(got, `"stack":[]}`) {
 		t.Errorf("--stack 0 has a stack: %s", got)
 	}
 }
@@ -217,7 +217,7 @@ func TestContract(t *testing.T) {
 func TestJSONOfSorts(t *testing.T) {
 	decode := func(name string) map[string]any {
 		var m map[string]any
-		if err := json.Unmarshal(appendOp(nil, acts()[name]), &m); err != nil {
+		if err := json.Unmarshal(appendOp(nil, acts()[name], slow{}), &m); err != nil {
 			t.Fatal(err)
 		}
 		return m
@@ -278,7 +278,7 @@ func TestText(t *testing.T) {
 		p := NewText(nil, nil, s)
 		vs := acts()
 		for _, v := range order {
-			p.op(vs[v])
+			p.op(vs[v], slow{})
 		}
 		got := p.buf.String()
 		golden(t, name, []byte(got))
@@ -296,7 +296,7 @@ func BenchmarkJSON(b *testing.B) {
 	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = appendOp(buf[:0], v)
+		buf = appendOp(buf[:0], v, slow{})
 	}
 	b.SetBytes(int64(len(buf)))
 }

@@ -26,8 +26,8 @@ type Style struct {
 //
 //	12 delete(m, 42)  #1 map[uint64]int  found  used 13→12
 //	   table 0 group 0 cell 2   7c→xx  tombstone   swiss.delete.group-full
-//	   why group 0 has no empty cell, so a longer probe may have passed through
-//	       it: the cell becomes a tombstone
+//	   why group 0 had no empty cell, so a longer probe may have passed through
+//	       it: the cell became a tombstone
 //	   at  main.(*cache).evict cache.go:41 ← main.(*cache).Put cache.go:28
 //
 // A control byte is two digits where the cell is full, and else the glyph that
@@ -57,14 +57,16 @@ const maxLines = 12
 // Op prints one op that has ended.
 func (t *Text) Op(op *trace.Op) error {
 	t.buf.Reset()
-	t.op(act(t.tl, op))
+	a := act(t.tl, op)
+	t.op(a, slowMotion(t.tl, a))
 	_, err := io.WriteString(t.w, t.buf.String())
 	return err
 }
 
-func (t *Text) op(a *moment.Act) {
+func (t *Text) op(a *moment.Act, slow slow) {
 	t.headline(a)
 	t.changes(a)
+	t.steps(slow)
 	if a.Op.Drift > 0 {
 		t.paragraph("drift", fmt.Sprintf("%s differed from what this map's last op left: something unwatched wrote", count(a.Op.Drift, "control byte")), plain)
 	}

@@ -12,6 +12,9 @@ type Command interface{ command() }
 type (
 	// Next runs to the next moment: an op's after, or the next op's before.
 	Next struct{}
+	// Slow is Next at an op's before: it runs to the op's after in slow motion, and
+	// so adds the op's steps. Anywhere else it is Next and no more.
+	Slow struct{}
 	// Run runs until Pause, or until an op for which Until holds has ended;
 	// the zero Query never holds. Speed is ops per second, 0 is flat out.
 	Run struct {
@@ -48,6 +51,7 @@ type (
 )
 
 func (Next) command()       {}
+func (Slow) command()       {}
 func (Run) command()        {}
 func (Pause) command()      {}
 func (SetFilter) command()  {}

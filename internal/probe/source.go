@@ -26,6 +26,7 @@ type Caps struct {
 	Stdin  bool // WriteStdin, Resize
 	Ops    bool // Watch
 	Detach bool // Detach
+	Steps  bool // Slow, and Plan.Steps
 }
 
 // Plan is what to watch from the start.
@@ -35,6 +36,7 @@ type Plan struct {
 	Max    int  // let go after so many ops; 0 is no limit
 	Stack  int  // frames to read; 0 is none
 	Std    bool // also ops made by the standard library
+	Steps  bool // each op in slow motion
 	// Paused: rest at the first op's before, and wait for commands. Otherwise
 	// run freely.
 	Paused bool

@@ -18,6 +18,9 @@ func TestBuildAndRun(t *testing.T) {
 		if samples.About(name) == "" {
 			t.Errorf("%s does not say what it is", name)
 		}
+		if n := len(samples.About(name)); n > 72 {
+			t.Errorf("%s says what it is in %d columns: the start screen at 80 has 72", name, n)
+		}
 		dir := filepath.Join(t.TempDir(), name)
 		if err := samples.Unpack(name, dir); err != nil {
 			t.Fatal(err)

@@ -56,6 +56,9 @@ type Field struct {
 	words  []string // all values, if they can be listed
 }
 
+// Words are all values of the field, where they can be listed.
+func (f *Field) Words() []string { return slices.Clone(f.words) }
+
 type fieldKind uint8
 
 const (

@@ -30,6 +30,9 @@ type Sink interface {
 	// Survey adds a look at a map outside any op, and returns its moment: what is
 	// read of it follows by Read.
 	Survey(m MapRef, at time.Duration) (Moment, error)
+	// Step adds a step of an op: its place. What the map's memory was then follows
+	// by Read.
+	Step(id OpID, s Stepped) error
 	// End ends an op; its Summary is derived from the regions read.
 	End(id OpID, e Ending) error
 	// Source adds lines of a source file, for screens without that file.
@@ -71,6 +74,9 @@ type Timeline interface {
 	// Moments lists the moments of an op in the order of time: its before, the
 	// steps that were read, and when it has ended its after.
 	Moments(id OpID) ([]Moment, error)
+	// Steps lists the steps of an op in the order of time; none where the op was
+	// not followed so.
+	Steps(id OpID) ([]Stepped, error)
 	// Surveys is the number of surveys; Survey returns one, from 1.
 	Surveys() int
 	Survey(n int) (Surveyed, error)

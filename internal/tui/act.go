@@ -81,6 +81,10 @@ func (m *model) can(a action) bool {
 	case actFirst, actEnd, actNextEvent, actPrevEvent, actSearch, actPanel, actCellDown, actCellUp,
 		actPageDown, actPageUp, actZoom, actOpen, actRaw, actCopy, actCopyScreen, actBack:
 		return has
+	case actWriter, actHistory:
+		return has && s.scene.Shown().Shows() && !m.asking()
+	case actWriterBack:
+		return len(s.maker.trail) > 0
 	case actRowDown, actRowUp:
 		return has && m.focus == panel.Map
 	case actNextTomb, actPrevTomb:
@@ -104,6 +108,8 @@ func (m *model) can(a action) bool {
 		return has && s.scene.Shown().Shows() && len(s.scene.Shown().Map.Rows) > 0
 	case actCopyJSON:
 		return has && s.JSON != nil && s.scene.Op.Seq != 0
+	case actSave:
+		return s.Save != nil
 	case actEditor:
 		return live && s.spot.Line > 0 && editor() != ""
 	case actTop:
@@ -157,6 +163,12 @@ func (m *model) act(a action) tea.Cmd {
 		m.prompt = m.searchPrompt()
 	case actSearchNext, actSearchPrev:
 		return m.find(s.search, a == actSearchPrev, false)
+	case actWriter:
+		return m.goToWriter()
+	case actWriterBack:
+		return m.backFromWriter()
+	case actHistory:
+		return m.askHistory()
 	case actFollow:
 		m.follow()
 	case actWatch:
@@ -188,6 +200,12 @@ func (m *model) act(a action) tea.Cmd {
 		return m.copyScreen()
 	case actCopyJSON:
 		return m.copyJSON()
+	case actSave:
+		path := s.savedTo
+		if path == "" {
+			path = "session.deltui"
+		}
+		m.prompt = m.savePrompt(path)
 	case actEditor:
 		return m.edit()
 	case actPalette:

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"deltui/internal/tui/canvas"
 	"deltui/internal/tui/look"
 )
@@ -41,6 +43,18 @@ func (m *model) captionOpen() bool {
 	return true
 }
 
+// offers reports whether the last caption offers what comes next.
+func (m *model) offers() bool {
+	s := m.ses
+	return s.Next != nil && s.caption >= 0 && s.caption == len(s.Captions)-1 && len(m.cfg.Start) > 0
+}
+
+// openNext leaves for what is offered.
+func (m *model) openNext() tea.Cmd {
+	next := m.ses.Next
+	return tea.Batch(m.leave(), m.open(next.Title, next.Open, next.Play))
+}
+
 // drawCaption draws the caption at the bottom of the body.
 func (m *model) drawCaption(a canvas.Area) {
 	s := m.ses
@@ -69,6 +83,13 @@ func (m *model) drawCaption(a canvas.Area) {
 			say(look.Dim, m.glyphs.Right+" goes on")
 		} else {
 			say(look.Dim, "Enter: the answer")
+		}
+	} else if m.offers() {
+		offer := "Enter: " + s.Next.Title + "   Esc: start"
+		if a.Width(offer) <= w-4 {
+			lines = append(lines, line{look.Strong, offer})
+		} else {
+			say(look.Strong, offer)
 		}
 	} else if !s.playing {
 		say(look.Dim, m.glyphs.Right+" goes on   space plays")

@@ -67,9 +67,16 @@ type Session struct {
 	// JSON returns an op as a line of the JSON contract, for copying; nil hides
 	// the key.
 	JSON func(op *trace.Op) ([]byte, error)
+	// Save writes all that is held to a new recording and returns what to say of
+	// it; nil hides the key. [os.ErrExist] asks whether to replace the file.
+	Save func(path string, force bool) (string, error)
+	// Note is shown when the screen opens.
+	Note string
 	// Captions are texts bound to moments, in the order of their ops. Used by
 	// the recording of the start screen.
 	Captions []Caption
+	// Next, if not nil, is what the last caption offers to open: a session.
+	Next *StartItem
 	// Close is called when the screen leaves the session; nil is nothing to do.
 	Close func() error
 }
@@ -95,13 +102,16 @@ type Caption struct {
 // StartItem is a line of the start screen.
 type StartItem struct {
 	Title string
-	Hint  string // half a line: what one will see
+	Hint  string // one line: what one will see
 	// Open makes the session that this item opens.
 	Open Opener
 	// Page, where Open is nil, makes a text to be read: the doctor's findings.
 	Page func(ctx context.Context) (string, error)
-	// Text, where both are nil, is such a text.
+	// Text, where both are nil, is such a text. In a text a line that begins
+	// with "# " is a heading, and one with four spaces a command to type.
 	Text string
+	// Items, where all of these are not given, makes a list to choose from.
+	Items func(ctx context.Context) ([]StartItem, error)
 	// Play: the session, a recording, plays by itself from the start.
 	Play bool
 }

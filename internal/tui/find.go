@@ -74,6 +74,9 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 		if msg.step && !msg.back {
 			p.phase = trace.Before
 		}
+		if msg.live != "" && !msg.step {
+			m.say(reached(msg.what, msg.op.Seq))
+		}
 		return m.goTo(p, msg.step)
 	case msg.err != nil && !errors.Is(msg.err, trace.ErrNotFound):
 		m.say(msg.err.Error())
@@ -114,7 +117,8 @@ func (m *model) runUntil(query string) tea.Cmd {
 	s.moves.left(s.want, false)
 	s.following = true
 	s.snap.state.Doing, s.snap.state.Hit = probe.Running, ""
-	m.say("running until " + query)
+	s.awaited = awaited{query, s.snap.state.At}
+	m.say(s.awaited.note())
 	return s.do(probe.Run{Until: q, Speed: speeds[s.speed]})
 }
 

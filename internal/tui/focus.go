@@ -14,7 +14,7 @@ func (m *model) choose(id panel.ID) {
 		return
 	}
 	m.focus = id
-	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
 }
 
 // cycle gives the next panel on the screen the focus.
@@ -85,6 +85,8 @@ func (m *model) openChosen() tea.Cmd {
 	switch {
 	case m.captionOpen():
 		return m.locate()
+	case m.offers():
+		return m.openNext()
 	case m.focus == panel.Stack && m.stack.OnFold():
 		m.stack.Toggle(s.scene)
 	case m.focus == panel.Stack:
@@ -105,6 +107,8 @@ func (m *model) openChosen() tea.Cmd {
 func (m *model) back() tea.Cmd {
 	s := m.ses
 	switch {
+	case m.offers():
+		return m.leave()
 	case m.zoom:
 		m.zoom = false
 		m.choose(m.focus)

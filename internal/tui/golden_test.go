@@ -84,7 +84,11 @@ var shots = []struct {
 	{"drift", shotDrift},
 	{"through", shotThrough},
 	{"nil", shotNil},
+	{"prefix", shotPrefix},
 	{"start", shotStart},
+	{"start-list", shotStartList},
+	{"page", shotPage},
+	{"offer", shotOffer},
 	{"question", shotQuestion},
 	{"value", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "v") }},
 	{"zoom", func(t *testing.T, o Options, w, h int) *driver {
@@ -274,12 +278,49 @@ func handmade(t *testing.T) (*file.File, trace.Sink, trace.MapRef) {
 }
 
 func shotStart(t *testing.T, o Options, w, h int) *driver {
-	return drive(t, Config{Options: o, Start: []StartItem{
-		{Title: "One delete leaves .., the next leaves xx: why?", Hint: "a recording of 30 seconds", Play: true},
-		{Title: "@evict", Hint: "a cache that evicts its oldest entries"},
+	return drive(t, Config{Options: o, Start: startItems()}, w, h).Press("down", "down")
+}
+
+// startItems are as many as there may be.
+func startItems() []StartItem {
+	return []StartItem{
+		{Title: "half a minute: why one, why the other?", Hint: "a recording that asks a question", Play: true},
+		{Title: "a package of example.com/own", Hint: "this module's programs and tests, by the deletes they have", Items: func(context.Context) ([]StartItem, error) {
+			items := []StartItem{{Title: "./cmd/srv", Hint: "2 deletes: store/store.go:5, store/inner/inner.go:6"}}
+			for i := range 40 {
+				items = append(items, StartItem{Title: fmt.Sprintf("--test ./store/shelf%d", i), Hint: fmt.Sprintf("1 delete: store/shelf%d/shelf.go:%d", i, 7+i)})
+			}
+			return items, nil
+		}},
+		{Title: "@evict", Hint: "A cache of login sessions that forgets the oldest one when it is full."},
+		{Title: "@workers", Hint: "Four goroutines share a map of open jobs; words are counted, forgotten."},
+		{Title: "@evict on Go 1.23", Hint: "the same on classic buckets, before Swiss maps"},
+		{Title: "leak.deltui", Hint: "a recording in ~/srv"},
 		{Title: "doctor", Hint: "what works on this machine", Text: "ptrace: yes"},
-		{Title: "how to watch your own program", Hint: "deltui ./prog"},
-	}}, w, h).Press("down")
+		{Title: "how to watch your own program", Hint: "what to type for a package, a built binary, a failing test", Text: "# A package\n    deltui ./cmd/srv\nIt is built.\n"},
+	}
+}
+
+// shotStartList is the list that an item makes, at an item that has to be
+// scrolled to.
+func shotStartList(t *testing.T, o Options, w, h int) *driver {
+	return drive(t, Config{Options: o, Start: startItems()}, w, h).Press("2", "G", "up")
+}
+
+func shotPage(t *testing.T, o Options, w, h int) *driver {
+	return drive(t, Config{Options: o, Start: startItems()}, w, h).Press("8")
+}
+
+// shotOffer is the last card of the start screen's recording.
+func shotOffer(t *testing.T, o Options, w, h int) *driver {
+	f := swiss(t)
+	next := StartItem{Title: "watch @evict live", Open: func(context.Context, func(Progress)) (*Session, error) { return &Session{Timeline: f}, nil }}
+	start := startItems()
+	start[0].Open = func(context.Context, func(Progress)) (*Session, error) {
+		return &Session{Timeline: f, Next: &next, Captions: []Caption{{Seq: 2, Phase: trace.After, Text: "Every cell is empty again."}}}, nil
+	}
+	start[0].Play = false
+	return drive(t, Config{Options: o, Start: start}, w, h).Press("1").Go(3)
 }
 
 func shotQuestion(t *testing.T, o Options, w, h int) *driver {

@@ -44,6 +44,10 @@ const (
 	actSearchNext
 	actSearchPrev
 	actFollow
+	actWriter
+	actWriterBack
+	actHistory
+	actSave
 	actFilter
 	actRaw
 	actValue
@@ -130,12 +134,17 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	add("Finding", actSearch, "/", "search", "search the timeline", "/")
 	add("Finding", actSearchNext, "n", "next hit", "next hit", "n")
 	add("Finding", actSearchPrev, "N", "hit before", "previous hit", "N")
+	add("Finding", actWriter, "b", "who made this cell", "go to the op that made this cell what it is; again: the writer before", "b")
+	add("Finding", actWriterBack, "B", "back from there", "back to where b was pressed", "B")
+	add("Finding", actHistory, "H", "cell's history", "the cell's history: who wrote it", "H")
 	add("Finding", actFollow, "f", "follow this map", "follow this map, on or off", "f")
 
 	add("Taking along", actCopy, "y", "copy picture", "copy the panel's picture", "y")
 	add("Taking along", actCopyScreen, "", "", "copy the whole screen's picture")
 	add("Taking along", actCopyJSON, "Y", "copy JSON", "copy the op as JSON", "Y")
 	add("Taking along", actEditor, "e", "editor", "open the source in $EDITOR", "e")
+
+	add("Taking along", actSave, "w", "save a recording", "save a recording of all so far", "w")
 
 	add("The program", actPalette, ":", "commands", "", ":")
 	add("The program", actHelp, "?", "help", "help", "?")
@@ -160,6 +169,7 @@ var short = []struct {
 	{actNextTomb, "tombstone"},
 	{actNextEvent, "event"},
 	{actUntil, "until"},
+	{actWriter, "maker"},
 	{actFollow, "follow"},
 	{actSearch, "search"},
 	{actValue, "value"},

@@ -5,8 +5,9 @@ import (
 	"deltui/internal/tui/panel"
 )
 
-// frame is where things are on the screen. It depends on the size, the focus and
-// the zoom alone, so that nothing moves while ops pass by.
+// frame is where things are on the screen. It depends on the size, the focus, the
+// zoom, and on the most lines that some panels have had to show: it changes
+// seldom while ops pass by, and what it takes from them it does not give back.
 type frame struct {
 	small  bool // too small to show anything
 	narrow bool // one panel at a time, without borders
@@ -28,8 +29,28 @@ const (
 	tallRows             = 50 // room for the output beside all else
 )
 
+// needs are the most lines that panels have had to show, without their borders;
+// 0 is not known.
+type needs struct{ why, bytes, stack int }
+
+// The lines that a panel keeps, so that the next op does not move it.
+const (
+	leastWhy   = 5
+	leastBytes = 10
+	leastStack = 5
+)
+
+// lines is the height of a panel with its border, for n lines of at least least;
+// most where n is not known.
+func lines(n, least, most int) int {
+	if n == 0 {
+		return most
+	}
+	return min(max(n, least)+2, most)
+}
+
 // layout places everything on w columns and h rows.
-func layout(w, h int, focus panel.ID, zoom bool) frame {
+func layout(w, h int, focus panel.ID, zoom bool, n needs) frame {
 	f := frame{panels: make(map[panel.ID]canvas.Rect)}
 	if w < leastCols || h < leastRows {
 		f.small = true
@@ -49,9 +70,9 @@ func layout(w, h int, focus panel.ID, zoom bool) frame {
 	case zoom:
 		f.panels[focus] = f.body
 	case w < wideCols:
-		f.medium(focus)
+		f.medium(focus, n)
 	default:
-		f.wide(focus, h >= tallRows)
+		f.wide(focus, h >= tallRows, n)
 	}
 	return f
 }
@@ -79,37 +100,46 @@ func (f *frame) folded(focus panel.ID, zoom bool) {
 }
 
 // medium is two columns: map, why and bytes; stack and source.
-func (f *frame) medium(focus panel.ID) {
+func (f *frame) medium(focus panel.ID, n needs) {
 	b := f.body
 	lw := b.W * 61 / 100
-	mh := b.H * 48 / 100
-	wh := (b.H - mh) * 39 / 100
+	rest := b.H - b.H*48/100
+	wh := rest * 39 / 100
+	bh := lines(n.bytes, leastBytes, rest-wh)
+	wh = lines(n.why, leastWhy, wh)
+	mh := b.H - wh - bh
 	f.panels[panel.Map] = canvas.Rect{X: 0, Y: b.Y, W: lw, H: mh}
 	f.panels[panel.Why] = canvas.Rect{X: 0, Y: b.Y + mh, W: lw, H: wh}
-	f.panels[panel.Bytes] = canvas.Rect{X: 0, Y: b.Y + mh + wh, W: lw, H: b.H - mh - wh}
-	f.right(canvas.Rect{X: lw, Y: b.Y, W: b.W - lw, H: b.H}, b.H*36/100, focus, false)
+	f.panels[panel.Bytes] = canvas.Rect{X: 0, Y: b.Y + mh + wh, W: lw, H: bh}
+	f.right(canvas.Rect{X: lw, Y: b.Y, W: b.W - lw, H: b.H}, b.H*36/100, focus, false, n)
 }
 
 // wide is the same, with why and bytes side by side.
-func (f *frame) wide(focus panel.ID, tall bool) {
+func (f *frame) wide(focus panel.ID, tall bool, n needs) {
 	b := f.body
 	lw := b.W * 62 / 100
-	mh := b.H * 63 / 100
+	low := b.H - b.H*63/100
+	mh := b.H - max(lines(n.why, leastWhy, low), lines(n.bytes, leastBytes, low))
 	bw := min(max(lw*45/100, 40), 60)
 	f.panels[panel.Map] = canvas.Rect{X: 0, Y: b.Y, W: lw, H: mh}
 	f.panels[panel.Why] = canvas.Rect{X: 0, Y: b.Y + mh, W: lw - bw, H: b.H - mh}
 	f.panels[panel.Bytes] = canvas.Rect{X: lw - bw, Y: b.Y + mh, W: bw, H: b.H - mh}
-	f.right(canvas.Rect{X: lw, Y: b.Y, W: b.W - lw, H: b.H}, b.H*30/100, focus, tall)
+	f.right(canvas.Rect{X: lw, Y: b.Y, W: b.W - lw, H: b.H}, b.H*30/100, focus, tall, n)
 }
 
 // right is the column of stack, source and output. Where there is no room for
-// the output, it takes the source's place while it has the focus.
-func (f *frame) right(r canvas.Rect, stack int, focus panel.ID, tall bool) {
+// the output, it takes the source's place while it has the focus. The output's
+// size does not depend on what panels show: it is the target's terminal.
+func (f *frame) right(r canvas.Rect, most int, focus panel.ID, tall bool, n needs) {
+	stack := most
+	if tall || focus != panel.Output {
+		stack = lines(n.stack, leastStack, most)
+	}
 	f.panels[panel.Stack] = canvas.Rect{X: r.X, Y: r.Y, W: r.W, H: stack}
 	rest := canvas.Rect{X: r.X, Y: r.Y + stack, W: r.W, H: r.H - stack}
 	switch {
 	case tall:
-		out := max(rest.H*35/100, 6)
+		out := max((r.H-most)*35/100, 6)
 		f.panels[panel.Output] = canvas.Rect{X: r.X, Y: rest.Y + rest.H - out, W: r.W, H: out}
 		rest.H -= out
 		f.panels[panel.Source] = rest

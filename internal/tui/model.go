@@ -60,6 +60,7 @@ type model struct {
 	err         error // what Run returns
 
 	frame   frame
+	needs   needs    // on a screen of this size
 	buttons []button // of the footer
 	canvas  *canvas.Canvas
 	view    tea.View
@@ -98,8 +99,11 @@ func (m *model) restyle() {
 func (m *model) enter(ses *Session) {
 	m.ses = start(m.ctx, ses)
 	m.stage, m.focus, m.zoom, m.raw, m.typing = onSession, panel.Map, false, false, false
-	m.overlay, m.prompt = nil, nil
+	m.overlay, m.prompt, m.needs = nil, nil, needs{}
 	m.mapv, m.stack = panel.MapView{}, panel.StackView{}
+	if ses.Note != "" {
+		m.say(ses.Note)
+	}
 }
 
 // begin is what a session that was entered does first.
@@ -151,6 +155,6 @@ func (m *model) Init() tea.Cmd {
 // env is what panel id draws with.
 func (m *model) env(id panel.ID) *panel.Env {
 	return &panel.Env{
-		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Raw: m.raw, Asking: m.asking(),
+		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Alone: len(m.frame.panels) == 1, Raw: m.raw, Asking: m.asking(), Maker: m.maker(),
 	}
 }

@@ -112,7 +112,7 @@ func (m *model) clickTab(x int) {
 }
 
 func (m *model) clickStart(_, y int) tea.Cmd {
-	for i := range m.cfg.Start {
+	for i := range m.items() {
 		if line, h := m.start.line(i); y >= line && y < line+h {
 			if m.start.at == i {
 				return m.openItem()
@@ -135,7 +135,7 @@ func (m *model) wheel(at tea.Mouse) tea.Cmd {
 	}
 	switch {
 	case m.stage == onStart:
-		m.start.at = max(min(m.start.at+sign(d), len(m.cfg.Start)-1), 0)
+		m.start.at = max(min(m.start.at+sign(d), len(m.items())-1), 0)
 	case m.stage == onPage:
 		m.page.scroll(d)
 	case m.stage != onSession || m.ses.scene == nil:

@@ -50,21 +50,8 @@ type progressMsg struct {
 }
 
 // open starts the work, in the background.
-func (m *model) open(title string, fn Opener, play bool, page ...pager) tea.Cmd {
-	o := &opening{title: title, events: make(chan Progress, 64), play: play, done: make(chan struct{}), worked: make(chan struct{})}
-	o.ctx, o.cancel = context.WithCancel(m.ctx)
-	m.opening, m.stage, m.dirty = o, onOpening, true
-	m.begun = append(slices.DeleteFunc(m.begun, (*opening).over), o)
-	if fn == nil {
-		return func() tea.Msg {
-			defer close(o.worked)
-			text, err := page[0](o.ctx)
-			if err != nil {
-				return openMsg{op: o, err: err}
-			}
-			return pageMsg{title, text}
-		}
-	}
+func (m *model) open(title string, fn Opener, play bool) tea.Cmd {
+	o := m.startWork(title, play)
 	report := func(p Progress) {
 		select {
 		case o.events <- p:
@@ -78,6 +65,64 @@ func (m *model) open(title string, fn Opener, play bool, page ...pager) tea.Cmd 
 		return openMsg{o, ses, err}
 	}
 	return tea.Batch(work, o.listen())
+}
+
+// openRead starts work that ends in something to read or to choose from.
+func (m *model) openRead(it *StartItem) tea.Cmd {
+	o, page, items := m.startWork(it.Title, false), it.Page, it.Items
+	return func() tea.Msg {
+		defer close(o.worked)
+		msg := readMsg{op: o}
+		if page != nil {
+			msg.text, msg.err = page(o.ctx)
+		} else {
+			msg.items, msg.err = items(o.ctx)
+		}
+		return msg
+	}
+}
+
+// readMsg is the end of that work.
+type readMsg struct {
+	op    *opening
+	text  string
+	items []StartItem
+	err   error
+}
+
+// read shows what was made, unless the user has gone on meanwhile.
+func (m *model) read(msg readMsg) {
+	o := msg.op
+	close(o.done)
+	defer o.cancel()
+	if o != m.opening {
+		return
+	}
+	m.dirty, m.opening = true, nil
+	switch {
+	case o.ctx.Err() != nil:
+		m.stage = onStart
+	case msg.err != nil:
+		m.showPage(o.title, msg.err.Error())
+	case len(msg.items) > 0:
+		m.start = startList{title: o.title, items: msg.items, outer: new(m.start)}
+		m.stage = onStart
+	default:
+		m.showPage(o.title, msg.text)
+	}
+}
+
+func (m *model) showPage(title, text string) {
+	m.page, m.stage = pageView{title: title, text: text}, onPage
+}
+
+// startWork puts work that is about to begin on the screen.
+func (m *model) startWork(title string, play bool) *opening {
+	o := &opening{title: title, events: make(chan Progress, 64), play: play, done: make(chan struct{}), worked: make(chan struct{})}
+	o.ctx, o.cancel = context.WithCancel(m.ctx)
+	m.opening, m.stage, m.dirty = o, onOpening, true
+	m.begun = append(slices.DeleteFunc(m.begun, (*opening).over), o)
+	return o
 }
 
 // listen waits for the next piece of news.
@@ -145,8 +190,7 @@ func (m *model) opened(msg openMsg) tea.Cmd {
 		if len(m.cfg.Start) > 0 {
 			m.stage = onStart
 			if err != nil && !errors.Is(err, context.Canceled) {
-				m.page = pageView{title: o.title, text: err.Error()}
-				m.stage = onPage
+				m.showPage(o.title, err.Error())
 			}
 			return nil
 		}

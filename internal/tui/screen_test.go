@@ -88,14 +88,29 @@ func TestUntil(t *testing.T) {
 	key := d.m.ses.scene.Op.KeyText
 	d.Press("g").See("before op 1 of")
 	d.Press("r").See("run until", "func~main.(*cache)").Type("key=" + key).Press("enter")
-	d.See("after op 3 of 4", key)
+	d.See("after op 3 of 4", key, "reached key="+key+" at op 3", "q quit")
 	late, err := tracetest.New(t, tracetest.Options{Ops: 60, Layouts: tuitest.Swiss}).Seq(30)
 	must(t, err)
 	run, cond := probe.Run{}, "key="+late.KeyText
 	run.Until, _ = trace.Parse(cond)
 	d.Press("r").Type(cond).Press("enter").Commanded(run)
-	d.Poll().See("(until "+cond+")", late.KeyText+")")
+	d.Poll().See("(until "+cond+")", late.KeyText+")", "reached "+cond+" at op ", "q quit").Miss("running until")
 	d.Press("r").Type("nonsense~~=").Press("enter").See("!").Press("esc").Miss("run until n")
+}
+
+// TestUntilNever: a run that ends without what it waited for says so, and a pause
+// takes back what was said.
+func TestUntilNever(t *testing.T) {
+	d := driveLive(t, tracetest.Options{Ops: 60, Layouts: tuitest.Swiss}, 120, 40)
+	d.Go(2).Press("r").Type("key=never").Press("enter").Poll()
+	d.See("ENDED", "the target ended before key=never").Miss("running until")
+	d = driveLive(t, tracetest.Options{Ops: 4000, Layouts: tuitest.Swiss}, 120, 40)
+	d.Go(2).Press("r").Type("key=never").Press("enter").See("running until key=never")
+	d.m.ses.snap.state.Doing = probe.Running // though it may have ended meanwhile
+	d.m.ses.awaited.from = trace.Moment{}
+	v := d.m.ses.snap
+	v.state = probe.State{Doing: probe.Resting, Hit: "paused"}
+	d.Send(pollMsg{d.m.ses, v}).Miss("running until").See("q quit")
 }
 
 // TestUntilSame: the palette runs to the next op on the same map, key or caller.
@@ -276,9 +291,13 @@ func TestCopy(t *testing.T) {
 // TestMouse: clicks on cells, frames, tabs, panels and the strip; the wheel.
 func TestMouse(t *testing.T) {
 	d := driveReplay(t, swiss(t), 160, 48).Press("t")
-	d.Click("75 ") // some byte of some row
+	d.Click("5b ") // some byte of some row
 	if !d.m.mapv.ByHand() {
 		t.Error("a click on a cell chooses nothing")
+	}
+	d.Click("3  56 full")
+	if d.m.mapv.Sel.Cell != 3 {
+		t.Errorf("a click on a line of the table chooses cell %d", d.m.mapv.Sel.Cell)
 	}
 	d.Click("main  ").See("▸ 26")
 	if d.m.focus != panel.Stack {
@@ -416,8 +435,8 @@ func TestAsked(t *testing.T) {
 	d := drive(t, Config{Session: &Session{Timeline: swiss(t), Captions: []Caption{
 		{Seq: 6, Phase: trace.After, Question: "Why xx?", Answer: "The group is full."},
 	}}}, 120, 40)
-	d.Press("t").See("Why xx?", "20▶xx").Miss("growthLeft stays", "swiss.delete", "maps/table.go")
-	d.Press("enter").See("The group is full.", "growthLeft stays", "swiss.delete.group-full", "maps/table.go")
+	d.Press("t").See("Why xx?", "20▶xx").Miss("growthLeft stayed", "swiss.delete", "maps/table.go")
+	d.Press("enter").See("The group is full.", "growthLeft stayed", "swiss.delete.group-full", "maps/table.go")
 }
 
 // TestPlay: a recording plays to its end.

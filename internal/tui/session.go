@@ -26,11 +26,12 @@ type session struct {
 	done   chan struct{}                // closed when Session.Run has returned
 	kick   chan struct{}                // wakes the poll that waits
 
-	snap   snapshot
-	brisk  int  // polls that come soon
-	step   bool // the source was told to go to the next moment, and is about to be there
-	polled bool
-	runErr error
+	snap    snapshot
+	brisk   int  // polls that come soon
+	step    bool // the source was told to go to the next moment, and is about to be there
+	polled  bool
+	runErr  error
+	awaited awaited
 
 	at      pos // what scene shows
 	want    pos // what is to be shown
@@ -47,6 +48,8 @@ type session struct {
 	filter    string
 	search    string
 	moves     moves
+	maker     maker
+	savedTo   string
 
 	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
 	spot  panel.Spot                // of the rule

@@ -193,15 +193,16 @@ type button struct {
 	act      action
 }
 
-// drawFooter draws the keys that matter most right now, or what there is to say.
+// drawFooter draws what there is to say, and as many of the keys that matter most
+// right now as there is room for.
 func (m *model) drawFooter(a canvas.Area) {
 	m.buttons = m.buttons[:0]
+	x := 1
 	if m.note != "" {
-		a.TextMax(1, 0, a.W-2, look.Warn, m.note)
-		return
+		x = a.TextMax(x, 0, a.W-2, look.Warn, m.note) + 3
 	}
-	if m.typing {
-		x := a.Text(1, 0, look.Key, "Esc")
+	if m.typing && m.note == "" {
+		x = a.Text(x, 0, look.Key, "Esc")
 		a.Text(x+1, 0, look.Dim, "back: keys go to the program")
 		return
 	}
@@ -215,7 +216,6 @@ func (m *model) drawFooter(a canvas.Area) {
 	for _, b := range bs[max(len(bs)-2, 0):] {
 		last += need(b) + gap
 	}
-	x := 1
 	for i, b := range bs {
 		if acts[i] == actRun && (m.ses.playing || m.ses.runs()) {
 			b.SetHelp(b.Help().Key, "pause")

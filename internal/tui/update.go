@@ -32,13 +32,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case tea.KeyPressMsg:
 		m.dirty = true
-		return m, m.key(msg)
+		return m, tea.Batch(m.key(msg), m.askMaker())
 	case tea.PasteMsg:
 		m.dirty = true
 		return m, m.paste(msg)
 	case tea.MouseClickMsg:
 		m.dirty = true
-		return m, m.click(msg.Mouse())
+		return m, tea.Batch(m.click(msg.Mouse()), m.askMaker())
 	case tea.MouseWheelMsg:
 		m.dirty = true
 		return m, m.wheel(msg.Mouse())
@@ -54,18 +54,36 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.opened(msg)
 	case progressMsg:
 		return m, m.progressed(msg)
-	case pageMsg:
-		m.dirty = true
-		m.page = pageView{title: msg.title, text: msg.text}
-		m.stage = onPage
+	case readMsg:
+		m.read(msg)
 	case pollMsg:
 		if msg.ses == m.ses {
-			return m, m.polled(&msg.snap)
+			return m, tea.Batch(m.polled(&msg.snap), m.askMaker())
 		}
 	case sceneMsg:
 		if msg.ses == m.ses {
 			m.dirty = true
-			return m, m.loaded(msg)
+			return m, tea.Batch(m.loaded(msg), m.askMaker())
+		}
+	case makerMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			return m, m.told(msg)
+		}
+	case pickMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			return m, m.goPick(msg)
+		}
+	case historyMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			m.showHistory(msg)
+		}
+	case savedMsg:
+		if msg.ses == m.ses {
+			m.dirty = true
+			m.saved(msg)
 		}
 	case foundMsg:
 		if msg.ses == m.ses {
@@ -158,9 +176,11 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 		s.want = v.end()
 	}
 	if !s.polled && s.Source != nil && s.Until.String() != "" {
+		s.awaited = awaited{s.Until.String(), v.state.At}
 		cmds = append(cmds, s.do(probe.Run{Until: s.Until}))
 	}
 	s.polled = true
+	m.stopped()
 	stale := s.scene != nil && s.scene.Op.Outcome == trace.Running && s.at.seq == 0 && ended(v, s.at.id)
 	if c := m.show(stale); c != nil {
 		cmds = append(cmds, c)
@@ -212,6 +232,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 		s.marks = msg.marks
 	}
 	m.mapv.Show(s.scene)
+	m.picked()
 	m.stack.Show(s.scene)
 	m.why.Show(s.scene)
 	m.brief.Show(s.scene)
@@ -290,7 +311,8 @@ func (m *model) jump(p pos) tea.Cmd {
 
 // resized tells the target's terminal its new size.
 func (m *model) resized() tea.Cmd {
-	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	m.needs = needs{}
+	m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
 	if m.ses == nil || !m.ses.takesSize() {
 		return nil
 	}
@@ -302,7 +324,7 @@ func (m *model) resized() tea.Cmd {
 // terminal wherever the focus is, so that the target is told of no change that
 // its user did not make.
 func outputSize(w, h int) probe.Resize {
-	f := layout(w, h, panel.Output, false)
+	f := layout(w, h, panel.Output, false, needs{})
 	r, ok := f.panels[panel.Output]
 	if !ok {
 		return probe.Resize{Cols: max(w, 1), Rows: max(h, 1)} // nothing is shown

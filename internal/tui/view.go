@@ -23,7 +23,10 @@ func (m *model) View() tea.View {
 
 func (m *model) draw() tea.View {
 	m.canvas.Resize(m.w, m.h)
-	m.frame = layout(m.w, m.h, m.focus, m.zoom)
+	m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
+	if m.stage == onSession && m.ses.scene != nil && m.measure() {
+		m.frame = layout(m.w, m.h, m.focus, m.zoom, m.needs)
+	}
 	a := m.canvas.Area()
 	var v tea.View
 	v.AltScreen = true
@@ -51,6 +54,23 @@ func (m *model) draw() tea.View {
 		}
 	}
 	return v
+}
+
+// measure looks at what the panels on the screen have to show, and reports whether
+// one of them has to show more than ever.
+func (m *model) measure() bool {
+	n := m.needs
+	a := m.canvas.Area()
+	if m.frame.narrow || m.zoom {
+		return false
+	}
+	inner := func(id panel.ID) int { return m.frame.inner(m.frame.panels[id]).W }
+	n.why = max(n.why, m.why.Lines(a, m.env(panel.Why), inner(panel.Why)))
+	n.bytes = max(n.bytes, m.bytes.Lines(m.env(panel.Bytes), m.mapv.Sel, inner(panel.Bytes)))
+	n.stack = max(n.stack, m.stack.Lines())
+	grew := n != m.needs
+	m.needs = n
+	return grew
 }
 
 func (m *model) drawSmall(a canvas.Area) {

@@ -68,7 +68,7 @@ func (l *Loop) Do(_ context.Context, cmd probe.Command) error {
 	}
 	l.inbox.put(cmd)
 	switch cmd.(type) {
-	case probe.Run, probe.Next: // a running target goes on
+	case probe.Run, probe.Next, probe.Slow: // a running target goes on
 	default:
 		go func() { _ = l.proc.Halt() }()
 	}
@@ -93,6 +93,12 @@ func (l *Loop) obey(m *mode) error {
 		switch cmd := cmd.(type) {
 		case probe.Next:
 			*m = mode{next: true, part: m.part}
+		case probe.Slow:
+			*m = mode{next: true, part: m.part}
+			at := l.State().At
+			for _, p := range l.pending {
+				p.slow = p.slow || p.id == at.Op && at.Phase == trace.Before
+			}
 		case probe.Run:
 			*m = mode{until: cmd.Until, speed: cmd.Speed, part: m.part}
 		case probe.Pause:

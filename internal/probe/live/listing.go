@@ -24,7 +24,7 @@ type place struct {
 }
 
 const (
-	around    = 12      // lines before and after
+	around    = 30      // lines before and after: as many as a tall screen shows of a file
 	maxSource = 4 << 20 // bytes of a file
 )
 

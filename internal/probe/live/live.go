@@ -39,6 +39,8 @@ type Loop struct {
 	pending  map[int64]*pendingOp // by goroutine
 	ended    int                  // ops
 	meter    meter
+	stepper  *debuginfo.Stepper // once an op was seen in slow motion
+	frames   map[uint64]trace.Frame
 	programs []string // that the target has started
 	parted   bool
 }
@@ -62,7 +64,8 @@ func New(t Target) *Loop {
 // Caps says that the target takes other ops, input where it is ours, and, if
 // that is how to let go of it, detaching.
 func (l *Loop) Caps() probe.Caps {
-	return probe.Caps{Ops: true, Stdin: l.target.Console != nil, Detach: l.canDetach()}
+	_, steps := l.file.Stepper()
+	return probe.Caps{Steps: steps, Ops: true, Stdin: l.target.Console != nil, Detach: l.canDetach()}
 }
 
 // State implements [probe.Source].

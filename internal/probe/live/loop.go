@@ -29,6 +29,16 @@ func (l *Loop) loop() error {
 		if s := l.State(); s.Doing != probe.Running {
 			l.setState(probe.State{Doing: probe.Running, At: s.At})
 		}
+		if p := l.due(); p != nil {
+			seen, err := l.stepOn(p, &m)
+			if err != nil || l.moved(seen, &m) {
+				return l.letGo(err)
+			}
+			continue
+		}
+		for _, p := range l.pending {
+			p.hit = nil
+		}
 		l.meter.resume()
 		stop, err := l.proc.Continue(context.Background())
 		l.meter.stopped()
@@ -46,21 +56,27 @@ func (l *Loop) loop() error {
 			return l.becameAnother(stop.Command)
 		}
 		seen, err := l.handle(stop, &m)
-		if err != nil {
+		if err != nil || l.moved(seen, &m) {
 			return l.letGo(err)
 		}
-		if l.plan.Max > 0 && l.ended >= l.plan.Max {
-			return l.letGo(nil)
-		}
-		if m.next && seen {
-			m = mode{rest: true}
-			l.restState("")
-		}
-		l.meter.publish(l, false)
-		if seen && m.speed > 0 {
-			l.slow(m.speed)
-		}
 	}
+}
+
+// moved is told when the target has gone on a bit, and whether a moment was seen.
+// It reports whether that was all.
+func (l *Loop) moved(seen bool, m *mode) (over bool) {
+	if l.plan.Max > 0 && l.ended >= l.plan.Max {
+		return true
+	}
+	if m.next && seen {
+		*m = mode{rest: true}
+		l.restState("")
+	}
+	l.meter.publish(l, false)
+	if seen && m.speed > 0 {
+		l.slow(m.speed)
+	}
+	return false
 }
 
 // glance is how often a target at rest is looked at. Nothing else tells of its
@@ -94,6 +110,9 @@ func (l *Loop) handle(stop *dlvclient.Stop, m *mode) (seen bool, err error) {
 				continue
 			}
 			var s bool
+			if err := l.cameBack(h); err != nil {
+				return seen, err
+			}
 			switch at.what {
 			case atEntry:
 				if l.plan.Max > 0 && l.ended+len(l.pending) >= l.plan.Max {

@@ -28,6 +28,10 @@ type pendingOp struct {
 	// awaits the stop at which its key's hash is known: then its map is read.
 	awaits bool
 	hash   gomap.Hash
+
+	slow  bool           // it is to be seen in slow motion
+	hit   *dlvclient.Hit // where its thread stands, until the target runs
+	steps *stepping      // its slow motion, once it has begun
 }
 
 // enter deals with a hit at an entry point. It reports whether a moment was
@@ -76,7 +80,7 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 		return false, nil
 	}
 
-	p := &pendingOp{kind: ep.Op, ep: ep, g: g, addr: addr, layout: lo, key: op.Key}
+	p := &pendingOp{kind: ep.Op, ep: ep, g: g, addr: addr, layout: lo, key: op.Key, slow: l.plan.Steps, hit: h}
 	var own map[uint64]bool
 	if addr != 0 {
 		p.m = km
@@ -161,6 +165,9 @@ func (l *Loop) leave(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 
 // finish reads an op's after, and ends it.
 func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m *mode) error {
+	if err := l.giveStep(p); err != nil {
+		return err
+	}
 	if p.before != nil {
 		if err := l.readAfter(p, g, m); err != nil {
 			return err
@@ -180,6 +187,11 @@ func (l *Loop) finish(p *pendingOp, g goroutine, o trace.Outcome, msg string, m 
 func (l *Loop) endOp(p *pendingOp, o trace.Outcome, msg string) error {
 	delete(l.pending, p.g.id)
 	l.ended++
+	if l.stops.slow && !l.slowed() {
+		if err := l.stops.unslow(); err != nil && !errGone(err) {
+			return err
+		}
+	}
 	if err := l.sink.End(p.id, trace.Ending{Outcome: o, Message: msg, Ended: int64(time.Since(l.began))}); err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
 	}

@@ -50,6 +50,10 @@ func (s *lockedSink) Read(m trace.Moment, mapID int, root uint64, rs []trace.Reg
 	return s.with(func(t trace.Sink) error { return t.Read(m, mapID, root, rs) })
 }
 
+func (s *lockedSink) Step(id trace.OpID, at trace.Stepped) error {
+	return s.with(func(t trace.Sink) error { return t.Step(id, at) })
+}
+
 func (s *lockedSink) End(id trace.OpID, e trace.Ending) error {
 	return s.with(func(t trace.Sink) error { return t.End(id, e) })
 }

@@ -17,6 +17,7 @@ type stops struct {
 	at   map[uint64]stop
 	only map[gomap.OpKind]int // kinds of ops that are watched on one map: its number
 
+	slow bool // ops come back from calls out
 	// Where hashes are known, by entry point, and since how many ops of a kind
 	// nobody has asked for one: a stop there costs every op, but only those on
 	// large maps need it.
@@ -36,6 +37,7 @@ type what uint8
 const (
 	atEntry what = iota + 1
 	atReturn
+	atBack  // where an op in slow motion comes back to from a call out
 	atHash  // of an op on a large map
 	atPanic // runtime.gopanic
 	atFatal // runtime.throw, runtime.fatal
@@ -82,6 +84,25 @@ func (s *stops) small(kind gomap.OpKind) error {
 	}
 	for addr, at := range s.at {
 		if at.what != atHash || at.kind != kind {
+			continue
+		}
+		if s.slow {
+			s.at[addr] = stop{what: atBack} // an op may be coming back here
+			continue
+		}
+		if err := s.proc.ClearBreakpoint(addr); err != nil {
+			return fmt.Errorf("watching %s: %w", s.name, err)
+		}
+		delete(s.at, addr)
+	}
+	return nil
+}
+
+// unslow takes away where ops in slow motion came back to.
+func (s *stops) unslow() error {
+	s.slow = false
+	for addr, at := range s.at {
+		if at.what != atBack {
 			continue
 		}
 		if err := s.proc.ClearBreakpoint(addr); err != nil {
@@ -136,7 +157,10 @@ func (s *stops) watch(kinds []gomap.OpKind) error {
 // set sets a breakpoint at an address of the file.
 func (s *stops) set(addr uint64, at stop) error {
 	addr += s.proc.Slide()
-	if _, ok := s.at[addr]; ok {
+	if was, ok := s.at[addr]; ok {
+		if was.what == atBack { // which needs no more than that it stops
+			s.at[addr] = at
+		}
 		return nil
 	}
 	if err := s.proc.SetBreakpoint(addr); err != nil {

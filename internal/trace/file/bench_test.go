@@ -197,3 +197,61 @@ func heap() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// BenchmarkWriter asks who wrote a control byte, at random ops and cells of a
+// session of a million ops on 100 maps, and prints how long the answer takes, in
+// milliseconds. Run it with -benchtime 1x; with -short it is 100 000 ops.
+func BenchmarkWriter(b *testing.B) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 100_000
+	}
+	fmt.Printf("\n%9s %6s %9s %9s %9s %9s %9s\n", "ops", "maps", "timeline", "p50", "p95", "p99", "worst")
+	for _, maps := range []int{100, 1} {
+		path := filepath.Join(b.TempDir(), fmt.Sprint(maps))
+		f, err := file.Create(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := tracetest.Fill(f.Sink(), tracetest.Options{Ops: n, Layouts: slices.Repeat([]gomap.LayoutKind{gomap.Swiss}, maps), Keys: 60}); err != nil {
+			b.Fatal(err)
+		}
+		writers(b, "live", f, maps)
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+		g, err := file.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		writers(b, "recording", g, maps)
+		g.Close()
+	}
+}
+
+func writers(b *testing.B, name string, tl *file.File, maps int) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	var took []time.Duration
+	for len(took) < 1000 {
+		op, err := tl.Seq(1 + rnd.Uint64N(uint64(tl.Len())))
+		if err != nil {
+			b.Fatal(err)
+		}
+		k, err := moment.At(tl, trace.Moment{Op: op.ID, Phase: trace.After}, 0)
+		if err != nil || !k.Shows() {
+			b.Fatal(err)
+		}
+		r := &k.Map.Rows[rnd.IntN(len(k.Map.Rows))]
+		spot := moment.Spot{At: k.At, Addr: k.Layout.CtrlAddr(r, rnd.IntN(8))}
+		start := time.Now()
+		if _, err := moment.WriterOf(tl, spot); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	at := func(percent int) string {
+		return fmt.Sprintf("%.2f", float64(took[min(len(took)*percent/100, len(took)-1)])/1e6)
+	}
+	fmt.Printf("%9d %6d %9s %9s %9s %9s %9s\n", tl.Len(), maps, name, at(50), at(95), at(99), at(100))
+}

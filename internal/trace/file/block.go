@@ -1,6 +1,9 @@
 package file
 
-import "deltui/internal/trace"
+import (
+	"deltui/internal/moment"
+	"deltui/internal/trace"
+)
 
 // The kinds of records. Others are skipped, so that a later version may add
 // some, as long as nothing else refers to what they say.
@@ -10,6 +13,7 @@ const (
 	recEnd     = 3 // an op has ended; it gets the next seq
 	recSurvey  = 4 // a look outside any op; it gets the next number
 	recLeftOut = 5 // a moment of a map is more than a timeline takes
+	recStep    = 6 // where in the runtime a step of an op was
 )
 
 // block is a stretch of the timeline that can be understood by itself, decoded.
@@ -28,6 +32,7 @@ type block struct {
 	ends        []end
 	reads       []read
 	surveys     []trace.Surveyed
+	steps       []step
 	shapes      [][]span
 }
 
@@ -38,6 +43,8 @@ type end struct {
 	drift   int
 	tooBig  bool
 	summary trace.Summary
+	// touches is known of the open block alone: of the others the digest has it.
+	touches []moment.Touch
 }
 
 // read is one Read: the patch is raw[from:to]. With leftOut it is none, and says
@@ -49,6 +56,12 @@ type read struct {
 	shape    int
 	from, to int
 	leftOut  bool
+}
+
+// step is a step of an op.
+type step struct {
+	id trace.OpID
+	at trace.Stepped
 }
 
 // op returns the op as it began, if it began here.
@@ -168,7 +181,7 @@ func (b *block) sizeOf(r *read) size {
 
 // held is about how many bytes the block takes in memory.
 func (b *block) held() int {
-	n := len(b.raw) + len(b.ops)*512 + len(b.ends)*192 + len(b.reads)*72 + len(b.surveys)*96
+	n := len(b.raw) + len(b.ops)*512 + len(b.ends)*192 + len(b.reads)*72 + len(b.surveys)*96 + len(b.steps)*160
 	for _, s := range b.shapes {
 		n += len(s) * 24
 	}

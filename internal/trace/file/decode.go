@@ -55,6 +55,8 @@ func (p *parser) parse() (*block, error) {
 			p.survey(&r)
 		case recLeftOut:
 			p.leftOut(&r)
+		case recStep:
+			p.step(&r)
 		}
 		if r.err == nil && p.tooMuch() {
 			r.fail()
@@ -67,7 +69,7 @@ func (p *parser) parse() (*block, error) {
 }
 
 func (p *parser) tooMuch() bool {
-	return len(p.ops) > maxBlockOps || len(p.ends) > maxBlockEnds || len(p.reads)+len(p.surveys) > maxBlockReads || p.spans > maxBlockSpans ||
+	return len(p.ops) > maxBlockOps || len(p.ends) > maxBlockEnds || len(p.reads)+len(p.surveys)+len(p.steps) > maxBlockReads || p.spans > maxBlockSpans ||
 		p.stacked > maxBlockFrames || p.textBytes > maxBlockText || len(p.texts) > maxBlockTexts
 }
 
@@ -96,8 +98,7 @@ func (p *parser) frame(d *decoder) trace.Frame {
 	n := d.uint()
 	if n == 0 {
 		f := trace.Frame{Func: p.text(d), File: p.text(d), Line: d.small(1 << 31), PC: d.uint()}
-		flags := d.byte()
-		f.Inlined, f.Runtime, f.Std = flags&1 != 0, flags&2 != 0, flags&4 != 0
+		setFlags(&f, d.byte())
 		p.frames = append(p.frames, f)
 		return f
 	}
@@ -106,6 +107,10 @@ func (p *parser) frame(d *decoder) trace.Frame {
 		return trace.Frame{}
 	}
 	return p.frames[n-1]
+}
+
+func setFlags(f *trace.Frame, flags byte) {
+	f.Inlined, f.Runtime, f.Std = flags&1 != 0, flags&2 != 0, flags&4 != 0
 }
 
 func (p *parser) stack(d *decoder) []trace.Frame {
@@ -213,6 +218,18 @@ func (p *parser) leftOut(d *decoder) {
 	r := read{at: p.moment(d), mapID: d.small(1 << 31), leftOut: true}
 	if d.err == nil {
 		p.reads = append(p.reads, r)
+	}
+}
+
+func (p *parser) step(d *decoder) {
+	s := step{id: p.backRef(d), at: trace.Stepped{Number: d.small(1 << 31)}}
+	f := &s.at.At
+	f.Func, f.File, f.Line, f.PC = p.plain(d), p.plain(d), d.small(1<<31), d.uint()
+	setFlags(f, d.byte())
+	s.at.Stores = d.small(1 << 31)
+	s.at.Cut = p.plain(d)
+	if d.err == nil {
+		p.steps = append(p.steps, s)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/visible"
 )
@@ -12,7 +13,7 @@ import (
 // digest is what is known of a block, or of a part of one, without unpacking
 // it: which ops it has, their marks, and enough to tell that no op in it can
 // match a query. The digests of all blocks are the index, and are in memory:
-// two to three bytes an op, the mark included.
+// six to eight bytes an op, the mark and what it touches included.
 //
 // It is written with its part and never changed: a part that is added to a block
 // brings the digest of what it adds, and the block's is the sum of its parts'.
@@ -37,7 +38,13 @@ type digest struct {
 	pending      []trace.OpID // in progress when it was written; of the last one only
 
 	keys []bloom // one a part
-	maps []mapCount
+	// touched lists what each op that ended here touches, for who looks for a
+	// writer: a count (uvarint) and so many moment.Touch of 3 bytes, op by op. It
+	// is not there in what was written by a version that did not have it.
+	touched   []byte
+	untracked bool
+	touchable *touchable // of touched, when the block is whole
+	maps      []mapCount
 
 	hashes []uint64 // while it is written: of the keys
 }
@@ -134,9 +141,13 @@ func (d *digest) seen(m trace.MapRef, ops int, last trace.OpID) {
 	d.maps[i] = mapCount{m, d.maps[i].ops + ops, max(d.maps[i].last, last)}
 }
 
-// end takes in an op that has ended.
-func (d *digest) end(op *trace.Op) {
+// end takes in an op that has ended, and what it touches.
+func (d *digest) end(op *trace.Op, touches []moment.Touch) {
 	d.Add(op)
+	if len(d.touched)+len(touches)*touchSize > maxTouched {
+		touches = []moment.Touch{moment.AllTouch(op.Map.ID)}
+	}
+	d.touched = appendTouches(d.touched, touches)
 	d.hashes = append(d.hashes, keyHash(op.KeyText))
 	if plain, err := strconv.Unquote(op.KeyText); err == nil {
 		d.hashes = append(d.hashes, keyHash(plain))
@@ -173,6 +184,7 @@ func (d *digest) merge(o *digest) {
 	d.otherSurveys = append(d.otherSurveys, o.otherSurveys...)
 	d.pending = nil
 	d.keys = append(d.keys, o.keys...)
+	d.touched, d.untracked = append(d.touched, o.touched...), d.untracked || o.untracked
 	d.maps = nil // counted once, in the whole file's list
 }
 
@@ -230,7 +242,7 @@ func (d *digest) append(b []byte) []byte {
 		b = appendUint(b, uint64(m.ops))
 		b = appendUint(b, uint64(m.last))
 	}
-	return b
+	return append(appendUint(b, uint64(len(d.touched))), d.touched...)
 }
 
 func (d *digest) parse(b []byte) error {
@@ -286,6 +298,11 @@ func (d *digest) parse(b []byte) error {
 		m.ops, m.last = r.small(maxNumber), trace.OpID(r.small(maxNumber))
 		d.maps = append(d.maps, m)
 	}
+	if r.err == nil && r.left() == 0 {
+		d.untracked = len(d.Marks) > 0
+	} else if d.touched = slices.Clone(r.take(r.count(1))); r.err == nil && !trackedAll(d.touched, len(d.Marks)) {
+		r.fail()
+	}
 	if r.err == nil && (d.firstID == 0 || d.FirstSeq == 0 || d.firstSurvey == 0 || !slices.IsSorted(d.Names)) {
 		r.fail()
 	}
@@ -303,6 +320,7 @@ func (d *digest) interned(texts map[string]string) {
 			d.Names[i] = s
 		}
 	}
-	d.Names, d.Marks = slices.Clip(d.Names), slices.Clip(d.Marks)
+	d.Names, d.Marks, d.touched = slices.Clip(d.Names), slices.Clip(d.Marks), slices.Clip(d.touched)
+	d.touchable = newTouchable(d.touched, len(d.Marks))
 	d.others, d.otherSurveys = nil, nil // they are in the whole file's list
 }

@@ -26,6 +26,7 @@
 //	facts.go      … and what it says of the target as a whole
 //	output.go     … and what the target printed
 //	summarize.go  what is derived when an op ends
+//	save.go       a copy of what is held, as a recording
 //	store.go      from the open block to the file; ring.go where that is bounded
 //
 //	block.go      a block, decoded; what it has of a moment
@@ -38,6 +39,7 @@
 //	timeline.go   what readers ask for: ops, marks, maps
 //	moments.go    … moments, surveys and their memory
 //	find.go       … and searching
+//	touched.go    … and which op touched a control byte
 //	blockcache.go blocks that were read lately; lookcache.go looks
 //	open.go       opening a recording, sound or damaged; index.go its index
 //

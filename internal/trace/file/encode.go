@@ -99,7 +99,7 @@ func (e *encoder) full() bool {
 
 // heavy reports whether the block has come to half of what one may hold.
 func (e *encoder) heavy() bool {
-	return len(e.raw) >= maxRaw/2 || len(e.ends) >= maxBlockEnds/2 || len(e.reads)+len(e.surveys) >= maxBlockReads/2 ||
+	return len(e.raw) >= maxRaw/2 || len(e.ends) >= maxBlockEnds/2 || len(e.reads)+len(e.surveys)+len(e.steps) >= maxBlockReads/2 ||
 		e.spans >= maxBlockSpans/2 || e.stacked >= maxBlockFrames/2 || e.textBytes >= maxBlockText/2 || len(e.texts.vals) >= maxBlockTexts/2
 }
 
@@ -148,14 +148,8 @@ func (e *encoder) frame(b []byte, f trace.Frame) ([]byte, trace.Frame) {
 	seen.Line = max(f.Line, 0)
 	b = appendUint(b, uint64(seen.Line))
 	b = appendUint(b, f.PC)
-	var flags byte
-	for i, set := range []bool{f.Inlined, f.Runtime, f.Std} {
-		if set {
-			flags |= 1 << i
-		}
-	}
 	e.frames.add(f, seen)
-	return append(b, flags), seen
+	return append(b, frameFlags(f)), seen
 }
 
 func (e *encoder) appendStack(b []byte, st []trace.Frame) ([]byte, []trace.Frame) {
@@ -312,6 +306,36 @@ func (e *encoder) survey(s trace.Surveyed) trace.Surveyed {
 	return s
 }
 
+// step adds a step of an op. Its frame is not numbered, for readers that skip
+// such records.
+func (e *encoder) step(id trace.OpID, s trace.Stepped) {
+	at := &s.At
+	at.Func, at.File, s.Cut = cutText(visible.String(at.Func)), cutText(visible.String(at.File)), cutText(visible.String(s.Cut))
+	s.Number, s.Stores, at.Line = max(s.Number, 0), max(s.Stores, 0), max(at.Line, 0)
+	e.textBytes += len(at.Func) + len(at.File) + len(s.Cut)
+	b := e.backRef(e.payload[:0], id)
+	b = appendUint(b, uint64(s.Number))
+	b = appendText(b, at.Func)
+	b = appendText(b, at.File)
+	b = appendUint(b, uint64(at.Line))
+	b = appendUint(b, at.PC)
+	b = append(b, frameFlags(*at))
+	b = appendUint(b, uint64(s.Stores))
+	b = appendText(b, s.Cut)
+	e.payload = b
+	e.record(recStep)
+	e.steps = append(e.steps, step{id, s})
+}
+
+func frameFlags(f trace.Frame) (flags byte) {
+	for i, set := range []bool{f.Inlined, f.Runtime, f.Std} {
+		if set {
+			flags |= 1 << i
+		}
+	}
+	return flags
+}
+
 // moment appends a moment: its phase, and whose it is.
 func (e *encoder) moment(b []byte, at trace.Moment) []byte {
 	b = append(b, byte(at.Phase))
@@ -414,7 +438,7 @@ func (e *encoder) end(id trace.OpID, how trace.Ending, drift int, tooBig bool, s
 	}
 	e.payload = b
 	e.record(recEnd)
-	out := end{id, how, drift, tooBig, s}
+	out := end{id: id, ending: how, drift: drift, tooBig: tooBig, summary: s}
 	e.ends = append(e.ends, out)
 	return out
 }

@@ -154,7 +154,7 @@ func Create(path string, opts ...Option) (*File, error) {
 		}
 		w, err = os.OpenFile(path, flags, 0o600)
 		if errors.Is(err, os.ErrExist) {
-			return nil, fmt.Errorf("creating recording %s: it exists; choose another name, or give --force to replace it", path)
+			return nil, existsError(path)
 		}
 	}
 	if err != nil {
@@ -178,6 +178,15 @@ func Create(path string, opts ...Option) (*File, error) {
 	}
 	return f, nil
 }
+
+// existsError is an [os.ErrExist] of a recording's path.
+type existsError string
+
+func (e existsError) Error() string {
+	return "creating recording " + string(e) + ": it exists; choose another name, or give --force to replace it"
+}
+
+func (existsError) Is(err error) bool { return err == os.ErrExist }
 
 func newFile(name string, r io.ReaderAt) *File {
 	f := &File{

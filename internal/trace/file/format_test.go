@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"deltui/internal/gomap"
+	"deltui/internal/moment"
 	"deltui/internal/trace"
 	"deltui/internal/trace/file"
 	"deltui/internal/trace/tracetest"
@@ -84,7 +85,7 @@ type pageFrame struct {
 func pageFrames(t *testing.T, b []byte) (frames []pageFrame, index pageFrame) {
 	c := &cursor{t, b}
 	c.want("magic", string(c.take(8)), "\x89deltui\n")
-	c.want("version", []int{c.u16(), c.u16(), c.u32()}, []int{1, 0, 0})
+	c.want("version", []int{c.u16(), c.u16(), c.u32()}, []int{1, 1, 0})
 	sum := func(b []byte) int { return int(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))) }
 	for len(c.b) > 24 {
 		f := pageFrame{at: len(b) - len(c.b), header: c.b[:44]}
@@ -132,7 +133,9 @@ type page struct {
 	memory    map[where]map[uint64]pageByte
 	roots     map[where]int
 	leftOut   map[where]bool
-	blockOps  int // before the block that is being read
+	steps     map[trace.OpID][]trace.Stepped
+	touched   [][]int // by seq
+	blockOps  int     // before the block that is being read
 	blockEnds int
 	blockSurv int
 }
@@ -294,6 +297,13 @@ func (p *page) block(t *testing.T, data []byte) {
 			p.surveys = append(p.surveys, trace.Surveyed{Number: len(p.surveys) + 1, Map: mapRef(), Time: clock(), After: uint64(len(p.ended))})
 		case 5:
 			p.leftOut[where{at: at(), mapID: c.uint()}] = true
+		case 6:
+			id, s := op(), trace.Stepped{Number: c.uint()}
+			s.At = trace.Frame{Func: c.text(), File: c.text(), Line: c.uint(), PC: uint64(c.uint())}
+			flags := c.byte()
+			s.At.Inlined, s.At.Runtime, s.At.Std = flags&1 > 0, flags&2 > 0, flags&4 > 0
+			s.Stores, s.Cut = c.uint(), c.text()
+			p.steps[id] = append(p.steps[id], s)
 		default:
 			t.Fatalf("a record of kind %d", kind)
 		}
@@ -402,6 +412,15 @@ func (p *page) digest(t *testing.T, meta []byte, firstOp, firstEnd, firstSurvey 
 		seen.Ops += c.uint()
 		seen.Last = max(seen.Last, trace.OpID(c.uint()))
 	}
+	touched := &cursor{t, c.take(c.uint())}
+	for range ended {
+		var ts []int
+		for n := touched.uint(); n > 0; n-- {
+			ts = append(ts, int(touched.byte())|int(touched.byte())<<8|int(touched.byte())<<16)
+		}
+		p.touched = append(p.touched, ts)
+	}
+	c.want("rest of what is touched", len(touched.b), 0)
 	c.want("rest of the digest", len(c.b), 0)
 }
 
@@ -415,6 +434,20 @@ func TestFormat(t *testing.T) {
 		},
 		"anything": func(t *testing.T, f *file.File) {
 			newDriver(t, f.Sink(), 5).run(600)
+		},
+		"steps": func(t *testing.T, f *file.File) {
+			s := f.Sink()
+			for n := range 40 {
+				id, err := s.Begin(trace.Op{Kind: gomap.Delete, Map: trace.MapRef{ID: 1, Addr: 0x1000}})
+				must(t, err)
+				for i := range n % 3 {
+					at := trace.Stepped{Number: i + 1, Stores: n, At: trace.Frame{Func: "runtime.f", File: "map.go", Line: n, PC: uint64(n), Inlined: i == 0, Std: true}}
+					must(t, s.Step(id, at))
+					must(t, s.Read(at.Moment(id), 0, 0x1000, []trace.Region{{Addr: 0x1000, Data: []byte{byte(n)}}}))
+				}
+				must(t, s.Step(id, trace.Stepped{Number: 9, Cut: "too long"}))
+				must(t, s.End(id, trace.Ending{Outcome: trace.Returned}))
+			}
 		},
 		"left out": func(t *testing.T, f *file.File) {
 			ref := trace.MapRef{ID: 1, Addr: 0x1000}
@@ -438,7 +471,7 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 	must(t, err)
 	frames, index := pageFrames(t, b)
 
-	p := &page{memory: map[where]map[uint64]pageByte{}, roots: map[where]int{}, leftOut: map[where]bool{}}
+	p := &page{memory: map[where]map[uint64]pageByte{}, roots: map[where]int{}, leftOut: map[where]bool{}, steps: map[trace.OpID][]trace.Stepped{}}
 	maps := map[int]*trace.MapSeen{}
 	facts := map[string]int{}
 	var output []trace.OutputLine
@@ -515,6 +548,24 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 			t.Fatalf("op %d is\n%+v, by the page\n%+v", i+1, *op, p.ops[i])
 		}
 	}
+	for i, ts := range p.touched {
+		op, err := g.Seq(uint64(i) + 1)
+		must(t, err)
+		a, err := moment.Of(g, op)
+		must(t, err)
+		if !a.Compared() {
+			continue
+		}
+		all := pageTouch(op.Map.ID, 0, 0)
+		for _, ch := range a.Delta.Changes {
+			if op.Map.OnStack {
+				continue
+			}
+			if !slices.Contains(ts, all) && !slices.Contains(ts, pageTouch(op.Map.ID, 2, ch.Addr)) {
+				t.Fatalf("op %d changed the control byte at %#x, and does not touch it: %x", i+1, ch.Addr, ts)
+			}
+		}
+	}
 	for i, want := range p.surveys {
 		if got, err := g.Survey(i + 1); err != nil || got != want {
 			t.Fatalf("survey %d is %+v, by the page %+v", i+1, got, want)
@@ -541,10 +592,22 @@ func holdFormat(t *testing.T, write func(*testing.T, *file.File)) {
 			t.Fatalf("%+v: %d bytes from %#x, by the page %d from %#x", w, n, root, len(bytes), p.roots[w])
 		}
 	}
+	for i := range p.ops {
+		if got, err := g.Steps(p.ops[i].ID); err != nil || !reflect.DeepEqual(got, p.steps[p.ops[i].ID]) {
+			t.Fatalf("steps of op %d: %+v, %v, want %+v", p.ops[i].ID, got, err, p.steps[p.ops[i].ID])
+		}
+	}
 	for w := range p.leftOut {
 		mem, _, _, err := g.Memory(w.at, w.mapID)
 		if err != nil || fmt.Sprintf("%T", mem) == "trace.memory" {
 			t.Fatalf("%+v was left out, but there is %T, %v", w, mem, err)
 		}
 	}
+}
+
+func pageTouch(mapID int, what byte, addr uint64) int {
+	b := append(binary.LittleEndian.AppendUint64(nil, uint64(mapID)), what)
+	h := fnv.New64a()
+	h.Write(binary.LittleEndian.AppendUint64(b, addr))
+	return int((h.Sum64()>>40 ^ h.Sum64()) & 0xffffff)
 }

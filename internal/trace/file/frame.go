@@ -20,7 +20,7 @@ const (
 	// A reader refuses another major version, and skips what it does not know
 	// of another minor one.
 	majorVersion = 1
-	minorVersion = 0
+	minorVersion = 1
 
 	fileHeaderSize  = 16
 	frameHeaderSize = 44

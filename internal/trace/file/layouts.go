@@ -10,12 +10,12 @@ import (
 	"deltui/internal/visible"
 )
 
-// Bounds of a layout. Decoding trusts its offsets to be within its sizes.
+// Bounds of a layout's trees and lists; that its offsets and sizes are what a map
+// can have, [gomap.Layout.Check] tells.
 const (
 	maxTypeNodes = 1 << 16
 	maxTypeDepth = 64
 	maxFields    = 64
-	maxRowSize   = 1 << 20
 )
 
 // copyLayout returns a deep copy with visible texts, and its JSON.
@@ -39,18 +39,11 @@ func copyLayout(l *gomap.Layout) (*gomap.Layout, []byte, error) {
 			return nil, nil, fmt.Errorf("layout of %s: %d header fields", c.Type, len(fields))
 		}
 		for i := range fields {
-			fd := &fields[i]
-			fd.Name = cutText(visible.String(fd.Name))
-			if fd.Size == 0 || fd.Size > 8 || fd.Off > 4096 {
-				return nil, nil, fmt.Errorf("layout of %s: field %s of %d bytes at %d", c.Type, fd.Name, fd.Size, fd.Off)
-			}
+			fields[i].Name = cutText(visible.String(fields[i].Name))
 		}
 	}
-	r := &c.Row
-	if r.Size > maxRowSize || r.Ctrl > r.Size || r.Keys > r.Size || r.Elems > r.Size || r.Overflow > r.Size ||
-		r.KeyStride > r.Size || r.ElemStride > r.Size || c.HeaderSize > 4096 || c.Table.Size > 4096 ||
-		c.Table.GroupsData > 4096 || c.Table.LengthMask > 4096 {
-		return nil, nil, fmt.Errorf("layout of %s: sizes that no map has", c.Type)
+	if err := c.Check(); err != nil {
+		return nil, nil, err
 	}
 	text, err := json.Marshal(&c)
 	if err != nil {

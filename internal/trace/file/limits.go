@@ -35,6 +35,9 @@ const (
 	// maxMeta is the most bytes of a digest, uncompressed, and maxMetas of all.
 	maxMeta  = 1 << 20
 	maxMetas = 128 << 20
+	// maxTouched is from how many bytes on a digest says of each op that it touches
+	// all of its map: some hundred ops of large maps that grow.
+	maxTouched = 512 << 10
 	// maxParts is the most parts of a block.
 	maxParts = 1 << 15
 	// maxFacts is the most bytes of facts of a file, uncompressed, maxFactCount

@@ -255,7 +255,7 @@ func TestHostileTexts(t *testing.T) {
 	key := *l.Key
 	key.Name = bad
 	l.Key = &key
-	l.Header[0].Name += bad
+	l.Header = append(l.Header, gomap.Field{Name: bad, Off: 0, Size: 1})
 	s.Info(trace.Info{Target: bad, Args: []string{bad}, Notes: []string{bad}, GoVersion: bad, Goroot: bad})
 	lid, err := s.Layout(l)
 	if err != nil {
@@ -292,7 +292,7 @@ func TestHostileTexts(t *testing.T) {
 		if len(f.Output(1e4)) != 2 {
 			t.Errorf("output is %v", f.Output(1e4))
 		}
-		all := fmt.Sprintf("%v %v %v %v %v %v %v %v %v", *op, f.Info(), f.Fate(), layout.Type, layout.Key.Name, layout.Header[0].Name,
+		all := fmt.Sprintf("%v %v %v %v %v %v %v %v %v", *op, f.Info(), f.Fate(), layout.Type, layout.Key.Name, layout.Header[len(layout.Header)-1].Name,
 			f.Maps(), f.Types().TypeAt(16).Name, f.Output(1e4)) + strings.Join(mapValues(src), "")
 		for _, r := range all {
 			if unicode.In(r, unicode.Cc, unicode.Cf) && r != '\t' || r == unicode.ReplacementChar {

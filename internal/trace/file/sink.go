@@ -87,7 +87,12 @@ func (s sink) Begin(op trace.Op) (trace.OpID, error) {
 	f.enc.begin(op)
 	seen := f.enc.ops[len(f.enc.ops)-1]
 	f.part.begin(&seen)
-	f.progress[seen.ID] = &progress{op: seen}
+	f.progress[seen.ID] = &progress{op: seen, shared: f.busy[seen.Map.ID] > 0}
+	if f.busy[seen.Map.ID] > 0 && seen.Map.ID != 0 {
+		for _, p := range f.progress {
+			p.shared = p.shared || p.op.Map.ID == seen.Map.ID
+		}
+	}
 	f.busy[seen.Map.ID]++
 	f.publish(func() {
 		f.begun = seen.ID
@@ -349,7 +354,7 @@ func (f *File) end(p *progress, e trace.Ending) error {
 		}
 	}
 	id := p.op.ID
-	summary, drift := f.summarize(p, e.Outcome)
+	summary, drift, touches := f.summarize(p, e.Outcome)
 	delete(f.progress, id)
 	f.unexplained += summary.Unexplained
 	if f.busy[p.op.Map.ID]--; f.busy[p.op.Map.ID] == 0 {
@@ -361,7 +366,8 @@ func (f *File) end(p *progress, e trace.Ending) error {
 	done := f.enc.end(id, e, drift, p.tooBig, summary)
 	op := p.op
 	done.finish(&op, f.enc.firstSeq+uint64(len(f.enc.ends))-1)
-	f.part.end(&op)
+	f.part.end(&op, touches)
+	f.enc.ends[len(f.enc.ends)-1].touches = touches // before readers see it
 	other := f.enc.isOther(trace.Moment{Op: id})
 	if other {
 		f.part.other(trace.Moment{Op: id})

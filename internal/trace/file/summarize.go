@@ -12,6 +12,7 @@ type progress struct {
 	held   [2]held // before, after
 	step   tally   // of the last step
 	tooBig bool    // one of its moments was left out
+	shared bool    // another op on the map was in progress at the same time
 }
 
 // held is what was read of an op's map at one moment, so that the summary need
@@ -116,12 +117,14 @@ func (f *File) layout(id trace.LayoutID) *gomap.Layout {
 	return f.layouts[id-1]
 }
 
-// summarize derives the summary and the drift of an op that ends.
-func (f *File) summarize(p *progress, o trace.Outcome) (trace.Summary, int) {
+// summarize derives the summary and the drift of an op that ends, and what it
+// touches.
+func (f *File) summarize(p *progress, o trace.Outcome) (trace.Summary, int, []moment.Touch) {
 	before, after := f.look(p, trace.Before), f.look(p, trace.After)
 	drift := 0
+	var was *gomap.Map
 	if p.op.Since != 0 {
-		was := f.looks.leftBy(p.op.Since)
+		was = f.looks.leftBy(p.op.Since)
 		if was == nil {
 			if k, err := moment.At(f, trace.Moment{Op: p.op.Since, Phase: trace.After}, p.op.Map.ID); err == nil {
 				was = k.Map
@@ -131,5 +134,16 @@ func (f *File) summarize(p *progress, o trace.Outcome) (trace.Summary, int) {
 	}
 	f.looks.put(p.op.ID, before, after)
 	known := before.Map != nil && after.Map != nil
-	return trace.Summarize(p.op.Kind, o, moment.Between(p.op.Kind, before, after), known), drift
+	first := p.op.Since == 0 && f.firstOn(p.op.Map.ID)
+	touches := moment.Touches(&p.op, first, was, before.Map, after.Map)
+	if p.shared {
+		touches = append(touches, moment.TogetherTouch(p.op.Map.ID))
+	}
+	return trace.Summarize(p.op.Kind, o, moment.Between(p.op.Kind, before, after), known), drift, touches
+}
+
+// firstOn reports whether the op in progress on a map is the first that there was.
+func (f *File) firstOn(mapID int) bool {
+	i, ok := f.mapAt[mapID]
+	return ok && f.maps[i].Ops == 1
 }

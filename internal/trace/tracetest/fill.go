@@ -126,9 +126,12 @@ func (w *writer) start() error {
 	}
 	for i, kind := range w.options.Layouts {
 		var m simulated
-		if kind == gomap.Classic {
+		switch kind {
+		case gomap.Classic:
 			m = newClassic(w.heap)
-		} else {
+		case gomap.SwissSplit:
+			m = splitMap{newSwiss(w.heap)}
+		default:
 			m = newSwiss(w.heap)
 		}
 		id, err := w.sink.Layout(m.layout())

@@ -27,6 +27,7 @@ const (
 	Full                          // a full cell
 	Empty                         // an empty cell, of any kind
 	Tombstone                     // a tombstone
+	Gone                          // the key of a deleted entry
 	Changed                       // what the op changed
 	Born                          // what became full
 	Drift                         // written by something not watched
@@ -103,7 +104,7 @@ func rich(h hues) []string {
 	return table([numStyles]lipgloss.Style{
 		Dim: color(h.dim), Faint: color(h.faint), Strong: bold, Accent: color(h.accent).Bold(true),
 		AccentInv: color(h.onAccent).Bold(true).Background(hue(h.accent)),
-		Empty:     color(h.faint), Tombstone: color(h.tomb).Bold(true), Changed: color(h.accent).Bold(true), Born: color(h.born).Bold(true),
+		Empty:     color(h.faint), Tombstone: color(h.tomb).Bold(true), Gone: color(h.tomb).Strikethrough(true), Changed: color(h.accent).Bold(true), Born: color(h.born).Bold(true),
 		Drift: color(h.drift).Bold(true), Unread: color(h.faint), Warn: color(h.warn), Bad: color(h.bad).Bold(true), Good: color(h.good),
 		Key: color(h.accent), Comment: color(h.comment), Current: bar.Foreground(hue(h.barText)),
 		Bar: bar.Foreground(hue(h.barText)), BarDim: bar.Foreground(hue(h.dim)), BarState: bar.Foreground(hue(h.accent)).Bold(true),
@@ -116,7 +117,7 @@ func sixteen() []string {
 	return table([numStyles]lipgloss.Style{
 		Dim: fg(lipgloss.White), Faint: fg(lipgloss.BrightBlack), Strong: bold, Accent: fg(lipgloss.BrightCyan).Bold(true),
 		AccentInv: fg(lipgloss.Black).Background(lipgloss.BrightCyan),
-		Empty:     fg(lipgloss.BrightBlack), Tombstone: fg(lipgloss.BrightYellow).Bold(true), Changed: fg(lipgloss.BrightCyan).Bold(true),
+		Empty:     fg(lipgloss.BrightBlack), Tombstone: fg(lipgloss.BrightYellow).Bold(true), Gone: fg(lipgloss.Yellow).Strikethrough(true), Changed: fg(lipgloss.BrightCyan).Bold(true),
 		Born: fg(lipgloss.BrightGreen).Bold(true), Drift: fg(lipgloss.BrightMagenta).Bold(true), Unread: fg(lipgloss.BrightBlack),
 		Warn: fg(lipgloss.BrightYellow), Bad: fg(lipgloss.BrightRed).Bold(true), Good: fg(lipgloss.BrightGreen),
 		Key: fg(lipgloss.BrightCyan), Comment: fg(lipgloss.BrightBlack), Current: fg(lipgloss.Black).Background(lipgloss.Cyan),
@@ -129,7 +130,7 @@ func mono() []string {
 	underlined := bold.Underline(true)
 	return table([numStyles]lipgloss.Style{
 		Faint: faint, Strong: bold, Accent: bold, AccentInv: reverse,
-		Empty: faint, Tombstone: bold, Changed: bold, Born: bold, Drift: underlined, Unread: faint,
+		Empty: faint, Tombstone: bold, Gone: faint.Strikethrough(true), Changed: bold, Born: bold, Drift: underlined, Unread: faint,
 		Warn: bold, Bad: underlined, Key: bold, Comment: faint, Current: reverse,
 		Bar: reverse, BarDim: reverse, BarState: reverse.Bold(true),
 	})

@@ -134,7 +134,7 @@ func parameters(t *testing.T, s string) (ps [][]int) {
 // shows reports whether a terminal of that depth shows a parameter.
 func shows(d Depth, p []int) bool {
 	switch n := p[0]; {
-	case n == 1, n == 2, n == 4, n == 7: // bold, faint, underlined, reversed
+	case n == 1, n == 2, n == 4, n == 7, n == 9: // bold, faint, underlined, reversed, struck through
 		return true
 	case n >= 30 && n <= 37, n >= 40 && n <= 47, n >= 90 && n <= 97, n >= 100 && n <= 107:
 		return d == Colors16

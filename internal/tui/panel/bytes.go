@@ -13,7 +13,17 @@ import (
 // BytesView is panel 3: the chosen cell's memory beside its meaning.
 type BytesView struct {
 	scroll
-	n, h int
+	n, h  int
+	of    bytesOf
+	lines []line
+}
+
+// bytesOf is what the lines of bytes were made of.
+type bytesOf struct {
+	scene *moment.Scene
+	sel   gomap.Place
+	raw   bool
+	w     int
 }
 
 // Show takes a new scene.
@@ -39,17 +49,26 @@ func (v *BytesView) View(a canvas.Area, e *Env, sel gomap.Place) {
 	if e.Scene == nil || a.Rect.Empty() {
 		return
 	}
-	var lines []line
-	if e.Raw {
-		lines = dump(e.Scene, sel, a.W)
-	} else {
-		lines = meaning(e, sel, a.W)
-		if len(lines) > a.H {
-			lines = slices.DeleteFunc(lines, func(l line) bool { return len(l) == 0 })
-		}
+	n := v.Lines(e, sel, a.W)
+	lines := v.lines
+	if n > a.H && !e.Raw {
+		lines = slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return len(l) == 0 })
 	}
 	v.n, v.h = len(lines), a.H
 	page(a, e, &v.scroll, lines)
+}
+
+// Lines is the number of lines that the panel has to show on w columns.
+func (v *BytesView) Lines(e *Env, sel gomap.Place, w int) int {
+	if now := (bytesOf{e.Scene, sel, e.Raw, w}); now != v.of {
+		v.of = now
+		if e.Raw {
+			v.lines = dump(e.Scene, sel, w)
+		} else {
+			v.lines = meaning(e, sel, w)
+		}
+	}
+	return len(v.lines)
 }
 
 // meaning is the control bytes of the row, the key and the elem.

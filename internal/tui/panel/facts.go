@@ -84,105 +84,6 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// headerFields are the map's vitals and the runtime's own header, with what
-// changed from before to after.
-func headerFields(s *moment.Scene, sel gomap.Place, e *Env) [][]span {
-	side := s.Shown()
-	m := side.Map
-	wasSide := s.Was()
-	was := wasSide.Map
-	var out [][]span
-	add := func(name string, from, to string) {
-		out = append(out, fieldSpans(name, from, to, e))
-	}
-	add("used", fmt.Sprint(was.Used), fmt.Sprint(m.Used))
-	slots := m.RowsTotal * gomap.CellsPerRow
-	if s.Layout.Kind != gomap.Classic && len(m.Tables) > 0 {
-		add("tombstones", fmt.Sprint(wasSide.Sum.Tombstones), fmt.Sprint(side.Sum.Tombstones))
-	}
-	if slots > 0 && allTables(m) {
-		load := fmt.Sprintf("%d %%", m.Used*100/slots)
-		out = append(out, []span{{look.Dim, "load "}, {look.Text, load}, {look.Dim, fmt.Sprintf(" of %d cells", slots)}})
-	}
-	if t, before := tableOf(m, was, sel); t != nil {
-		if len(m.Tables) > 1 {
-			out = append(out, []span{{look.Dim, fmt.Sprintf("table %d of %d:", m.Rows[sel.Row].Where.No, len(m.Tables))}})
-		}
-		for i, f := range t.Fields {
-			if len(m.Tables) == 1 && f.Name == "used" {
-				continue
-			}
-			from := f
-			if before != nil && i < len(before.Fields) {
-				from = before.Fields[i]
-			}
-			add(f.Name, fieldText(from), fieldText(f))
-			if f.Name == "growthLeft" && notGivenBack(s, from.Value, f.Value) {
-				out[len(out)-1] = append(out[len(out)-1], span{look.Dim, " (not given back)"})
-			}
-		}
-	}
-	var last [][]span // addresses and seeds, which one reads least
-	for i, f := range m.Header {
-		if f.Name == "used" || f.Name == "count" {
-			continue
-		}
-		from := f
-		if i < len(was.Header) {
-			from = was.Header[i]
-		}
-		g := fieldSpans(f.Name, fieldText(from), fieldText(f), e)
-		if f.Kind == gomap.FieldPtr || f.Kind == gomap.FieldHash {
-			last = append(last, g)
-			continue
-		}
-		out = append(out, g)
-	}
-	return append(out, last...)
-}
-
-// notGivenBack: a key went, and its place in the table did not come back.
-func notGivenBack(s *moment.Scene, from, to uint64) bool {
-	return s.Delta != nil && s.Op.Kind == gomap.Delete && s.Delta.Found &&
-		s.Delta.Tombstones[1] > s.Delta.Tombstones[0] && from == to
-}
-
-func tableOf(m, was *gomap.Map, sel gomap.Place) (now, before *gomap.Table) {
-	if sel.Row >= len(m.Rows) {
-		return nil, nil
-	}
-	i := m.Rows[sel.Row].Where.Table
-	if i < 0 || i >= len(m.Tables) {
-		return nil, nil
-	}
-	now = &m.Tables[i]
-	for j := range was.Tables {
-		if was.Tables[j].Addr == now.Addr {
-			before = &was.Tables[j]
-		}
-	}
-	return now, before
-}
-
-func fieldSpans(name, from, to string, e *Env) []span {
-	if from == to {
-		return []span{{look.Dim, name + " "}, {look.Text, to}}
-	}
-	return []span{{look.Dim, name + " "}, {look.Text, from}, {look.Accent, e.G.Arrow}, {look.Strong, to}}
-}
-
-func fieldText(f gomap.FieldValue) string {
-	switch f.Kind {
-	case gomap.FieldBool:
-		return fmt.Sprint(f.Value != 0)
-	case gomap.FieldPtr, gomap.FieldHash:
-		return fmt.Sprintf("0x%x", f.Value)
-	case gomap.FieldSint:
-		return fmt.Sprint(int64(f.Value))
-	}
-	return fmt.Sprint(f.Value)
-}
-
 // legend draws, above line bottom, what the glyphs of this layout mean, and
 // returns the number of lines it took.
 func legend(a canvas.Area, bottom int, e *Env) int {
@@ -206,7 +107,7 @@ func legend(a canvas.Area, bottom int, e *Env) int {
 			entry(gomap.Empty, 0x80, "empty 80"), entry(gomap.Deleted, 0xfe, "tombstone fe"),
 		}
 	}
-	groups = append(groups, entry(gomap.Unknown, 0, "not read"))
+	groups = append(groups, []span{{look.Gone, "key"}, {look.Faint, " deleted"}}, entry(gomap.Unknown, 0, "not read"))
 	if len(e.Scene.Drift) > 0 {
 		groups = slices.Insert(groups, 1, []span{{look.Drift, "~"}, {look.Faint, " drift"}})
 	}

@@ -10,8 +10,9 @@ import (
 	"deltui/internal/tui/look"
 )
 
-// geometry is how the grid's columns lie. It depends on the width alone and on
-// the longest label, so that cells do not jump from op to op.
+// geometry is how the grid's columns lie. It depends on the width, on the longest
+// name of a row and on the widest keys and elems of the map that have been shown,
+// so that cells do not jump from op to op.
 type geometry struct {
 	cells int  // column of cell 0
 	pitch int  // columns a cell
@@ -31,7 +32,7 @@ const (
 	longNote    = 46
 )
 
-func lay(w int, s *moment.Scene) geometry {
+func lay(w int, s *moment.Scene, need int) geometry {
 	long, mid, short := labelWidths(s.Shown())
 	g := geometry{cells: long + 2}
 	if g.cells+8*narrowPitch+middleNote > w && mid < long {
@@ -51,6 +52,11 @@ func lay(w int, s *moment.Scene) geometry {
 		g.pitch = max(min((room-middleNote)/8, widePitch), narrowPitch)
 	default:
 		g.pitch = max(min(room/8, narrowPitch), leastPitch)
+	}
+	if need > g.pitch && g.pitch >= narrowPitch {
+		// Words on the row become fewer before keys are cut.
+		g.pitch = max(min(need, (room-middleNote)/8), g.pitch)
+		g.pitch = max(min(need, (room-shortNote)/8), g.pitch)
 	}
 	if note := g.cells + 8*g.pitch + 1; w-note >= 8 {
 		g.note = note
@@ -107,7 +113,14 @@ func rowLabel(w gomap.Where, short, head bool) string {
 func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	s := e.Scene
 	m := s.Shown().Map
-	g := lay(a.W, s)
+	if v.Sel.Row < len(m.Rows) && m.Rows[v.Sel.Row].Read {
+		v.labels.of(s, v.Sel.Row)
+		if v.needOf != s.Op.Map.ID {
+			v.need, v.needOf = 0, s.Op.Map.ID
+		}
+		v.need = max(v.need, v.labels.pitch(a))
+	}
+	g := lay(a.W, s, v.need)
 	v.geo = g
 	if bottom-y >= 2 {
 		if !g.short {
@@ -124,10 +137,10 @@ func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 		return
 	}
 	extra := 0 // lines of keys and elems below the chosen row
-	if g.pitch >= narrowPitch && h >= 4 {
+	if g.pitch >= narrowPitch && h >= 4 && !v.tabled {
 		extra = 2
 	}
-	all := extra > 0 && len(m.Rows)*2+1 <= h // room for every row's keys
+	all := g.pitch >= narrowPitch && h >= 4 && len(m.Rows)*2+1 <= h // room for every row's keys
 	v.scrollTo(h - extra)
 	if len(m.Rows) > h-extra && g.note > 0 {
 		last := min(v.top+h-extra, len(m.Rows))
@@ -240,54 +253,6 @@ func (v *MapView) cell(a canvas.Area, x, y int, p gomap.Place, row *gomap.Row, e
 		a.Text(end, y, look.Accent, "]")
 		v.cur.x, v.cur.y, v.cur.ok = x+1, y, true
 	}
-}
-
-// keys draws, below a row, the keys of its cells, and the elems too where the row
-// is chosen. What an entry that is gone left behind stands in parentheses.
-func (v *MapView) keys(a canvas.Area, y, bottom, i int, e *Env) int {
-	lines := []struct {
-		name string
-		text func(gomap.Place, int) string
-	}{{"key", e.Scene.KeyOf}, {"elem", e.Scene.ElemOf}}
-	if i != v.Sel.Row {
-		lines = lines[:1]
-	}
-	s, g := e.Scene, v.geo
-	for n, line := range lines {
-		if y >= bottom {
-			break
-		}
-		name := line.name
-		if len(name) > g.cells-1 {
-			name = name[:1]
-		}
-		a.Right(g.cells-1, y, look.Faint, name)
-		for c := range gomap.CellsPerRow {
-			p := gomap.Place{Row: i, Cell: c}
-			st, text := look.Dim, bare(line.text(p, 48))
-			if !s.Layout.State(&s.Shown().Map.Rows[i], c).Live() {
-				if n == 1 || text == moment.Unread || text == "nil" || text == "0" || text == `""` {
-					continue
-				}
-				st, text = look.Faint, "("+text+")"
-			} else if text == moment.Unread {
-				st = look.Unread
-			}
-			a.TextMax(g.cells+c*g.pitch+1, y, g.pitch-1, st, text)
-		}
-		y++
-	}
-	return y
-}
-
-// bare is a value without its type, for which a cell has no room: of
-// main.T{X:1} what is in the braces, of int(3) what is in the parentheses.
-func bare(text string) string {
-	at := strings.IndexAny(text, "{(\"")
-	if at <= 0 || text[at] == '"' || strings.HasPrefix(text, "-") {
-		return text
-	}
-	return text[at:]
 }
 
 func cellStyle(st gomap.State) canvas.Style {

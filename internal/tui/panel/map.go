@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"strings"
 
 	"deltui/internal/gomap"
 	"deltui/internal/moment"
@@ -12,8 +13,8 @@ import (
 
 // MapView is panel 1: the map's header and its cells.
 //
-//	delete(m, 42)   found
-//	used 13→12   growthLeft 1 (not given back)   tombstones 0→1   load 75 %
+//	delete(m, 42)   found   mapdelete_fast64           (*cache).evict  cache.go:41
+//	used 13→12   tombstones 0→1   growthLeft 1 (not given back)   load 75 %
 //	                  0     1     2     3     4     5     6     7
 //	table 0 group 0   5e    11    7c▶xx 22    03    4a    6b    19   FULL …  ◀
 //	        group 1   3a    0d    55    1f    70    ··    ··    ··   5 keys …
@@ -24,10 +25,16 @@ type MapView struct {
 	byHand bool
 	top    int // first row shown
 
-	rows int // of the scene last seen
-	geo  geometry
-	hits []hit // what was drawn where, for clicks
-	cur  struct {
+	rows   int    // of the scene last seen
+	table  table  // of the chosen row,
+	tabled bool   // where there was room for it,
+	tableY int    // from this line on
+	labels labels // of the chosen row
+	need   int    // the widest cell of the map
+	needOf int    // with this number
+	geo    geometry
+	hits   []hit // what was drawn where, for clicks
+	cur    struct {
 		x, y int
 		ok   bool
 	}
@@ -64,6 +71,9 @@ func (v *MapView) Auto(s *moment.Scene) {
 // ByHand reports whether the cell was chosen by the user.
 func (v *MapView) ByHand() bool { return v.byHand }
 
+// Choose chooses a cell, as a user would.
+func (v *MapView) Choose(at gomap.Place) { v.Sel, v.byHand = at, true }
+
 // Move chooses the cell n cells on.
 func (v *MapView) Move(n int) {
 	if v.rows == 0 {
@@ -96,6 +106,10 @@ func (v *MapView) Click(x, y int) bool {
 			v.Sel, v.byHand = gomap.Place{Row: h.row, Cell: c}, true
 			return true
 		}
+	}
+	if c := y - v.tableY - 1; v.tabled && c >= 0 && c < gomap.CellsPerRow {
+		v.Sel.Cell, v.byHand = c, true
+		return true
 	}
 	return false
 }
@@ -143,19 +157,16 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		a.TextMax(0, y, a.W, look.Warn, e.G.Alert+" the map could not be read after the op: this is how it was before")
 		y++
 	}
-	lines := 1
-	switch {
-	case a.H >= 18:
-		lines = 3
-	case a.H >= 14:
-		lines = 2
-	}
-	y += flow(a, 0, y, a.W, 3, lines, headerFields(s, v.Sel, e))
+	y += header(a, y, e, v.Sel)
 	bottom := a.H
 	if a.H >= 9 {
 		bottom -= legend(a, bottom, e)
 	}
 	if a.H >= 11 {
+		if a.H >= 12 {
+			bottom--
+			e.Maker.draw(a, bottom, e)
+		}
 		bottom--
 		v.detail(a, bottom, e)
 	}
@@ -163,6 +174,15 @@ func (v *MapView) View(a canvas.Area, e *Env) {
 		y++
 	}
 	if a.H >= 16 {
+		bottom--
+	}
+	rows := side.Map.Rows
+	v.tabled = v.Sel.Row < len(rows) && rows[v.Sel.Row].Read && fitsTable(len(rows), bottom-y)
+	if v.tabled {
+		bottom -= tableLines
+		v.table.of(a, e, v.Sel.Row)
+		v.table.draw(a, bottom, e, v.Sel.Cell)
+		v.tableY = bottom
 		bottom--
 	}
 	v.grid(a, y, bottom, e)
@@ -182,15 +202,27 @@ func (v *MapView) opLine(a canvas.Area, y int, e *Env) {
 	x := a.TextMax(0, y, a.W, look.Strong, s.Call())
 	st, word := outcome(s)
 	x = a.TextMax(x+3, y, a.W-x-3, st, word)
-	if f := s.Caller(); f != nil {
-		through, _ := moment.Calls(s.Op)
-		where := "  " + baseLine(f)
-		from := callerName(a, through, shortFunc(f.Func, e.G), a.W-x-3-a.Width(where), e.G) + where
-		if x+3+a.Width(from) <= a.W {
-			a.Right(a.W, y, look.Dim, from)
-		} else if from = baseLine(f); x+3+a.Width(from) <= a.W {
-			a.Right(a.W, y, look.Dim, from)
-		}
+	f := s.Caller()
+	entry := strings.TrimPrefix(s.Op.Func, "runtime.")
+	if f == nil {
+		a.TextMax(x+3, y, a.W-x-3, look.Dim, entry)
+		return
+	}
+	// Where there is no stack to name the runtime's function, it comes first.
+	through, _ := moment.Calls(s.Op)
+	where := "  " + baseLine(f)
+	least := where
+	if !e.Alone {
+		least = callerName(a, through, shortFunc(f.Func, e.G), a.W, e.G) + where
+	}
+	if x+3+a.Width(entry)+3+a.Width(least) <= a.W && entry != "" {
+		x = a.Text(x+3, y, look.Dim, entry)
+	}
+	from := callerName(a, through, shortFunc(f.Func, e.G), a.W-x-3-a.Width(where), e.G) + where
+	if x+3+a.Width(from) <= a.W {
+		a.Right(a.W, y, look.Dim, from)
+	} else if from = baseLine(f); x+3+a.Width(from) <= a.W {
+		a.Right(a.W, y, look.Dim, from)
 	}
 }
 
@@ -227,23 +259,39 @@ func (v *MapView) detail(a canvas.Area, y int, e *Env) {
 		put(a, x, y, span{look.Unread, "not read"})
 		return
 	}
-	say := stateWords(s.Layout.Kind, c.State[1], c.Ctrl[1])
+	kind := s.Layout.Kind
+	say := stateWords(kind, c.State[1], c.Ctrl[1])
+	few := fmt.Sprintf("%02x", c.Ctrl[1])
 	if c.Changed {
-		say = stateWords(s.Layout.Kind, c.State[0], c.Ctrl[0]) + " " + e.G.Arrow + " " + say
+		say = stateWords(kind, c.State[0], c.Ctrl[0]) + " " + e.G.Arrow + " " + say
+		few = fmt.Sprintf("%02x %s %s", c.Ctrl[0], e.G.Arrow, few)
 	}
-	x = put(a, x, y, span{look.Text, say})
+	drift := ""
 	if was, ok := s.Drifted(v.Sel); ok {
-		x = put(a, x, y, span{look.Drift, fmt.Sprintf("  ~ drift: was %02x", was)})
+		drift = fmt.Sprintf("  ~ drift: was %02x", was)
 	}
-	if !c.State[1].Live() && !c.Changed {
+	at, ks := 1, look.Strong
+	if !c.State[1].Live() {
+		at, ks = 0, look.Gone
+	}
+	key, elem := "", ""
+	if c.State[1].Live() || c.Changed {
+		key, elem = c.Key.Text[at], c.Elem.Text[at]
+	}
+	// The key is what one looks for: words on the state give way to it.
+	if need := len("   key ") + a.Width(key); key != "" && x+a.Width(say+drift)+need > a.W {
+		say = few
+	}
+	x = put(a, x, y, span{look.Text, say}, span{look.Drift, drift})
+	if key == "" {
 		return
 	}
-	at := 0
-	if c.State[1].Live() {
-		at = 1
+	x = put(a, x, y, span{look.Dim, "   key "})
+	x = a.TextMax(x, y, a.W-x, ks, key)
+	if x+len("  elem ")+3 <= a.W {
+		x = put(a, x, y, span{look.Dim, "  elem "})
+		a.TextMax(x, y, a.W-x, look.Strong, elem)
 	}
-	key, elem := c.Key.Text[at], c.Elem.Text[at]
-	a.TextMax(x+3, y, a.W-x-3, look.Strong, "key "+key+"  elem "+elem)
 }
 
 // stateWords is a state with what it says.

@@ -38,8 +38,10 @@ type Env struct {
 	G       *look.Glyphs
 	Scene   *moment.Scene // nil: no moment yet
 	Focused bool
+	Alone   bool // no other panel is on the screen
 	Raw     bool // bytes as memory has them, without their meaning
 	Asking  bool // the user is asked why: do not tell
+	Maker   Maker
 }
 
 // span is a piece of text in one style.

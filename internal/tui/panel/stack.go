@@ -141,6 +141,9 @@ func (v *StackView) Title(e *Env) string {
 	return fmt.Sprintf("goroutine %d", e.Scene.Op.Goroutine)
 }
 
+// Lines is the number of lines that the panel has to show.
+func (v *StackView) Lines() int { return len(v.rows) }
+
 // View draws the panel.
 func (v *StackView) View(a canvas.Area, e *Env) {
 	v.cur.ok = false

@@ -28,7 +28,16 @@ func page(a canvas.Area, e *Env, sc *scroll, lines []line) {
 // WhyView is panel 2: the rule, and what the op's outcome means.
 type WhyView struct {
 	scroll
-	n, h int // lines and height when last drawn
+	n, h  int // lines and height when last drawn
+	told  told
+	lines []line // what is told
+}
+
+// told is what the lines of why were made of.
+type told struct {
+	scene  *moment.Scene
+	asking bool
+	w      int
 }
 
 // Show takes a new scene.
@@ -56,10 +65,20 @@ func (v *WhyView) View(a canvas.Area, e *Env) {
 	if e.Scene == nil || a.Rect.Empty() {
 		return
 	}
-	var lines []line
+	v.n, v.h = v.Lines(a, e, a.W), a.H
+	page(a, e, &v.scroll, v.lines)
+}
+
+// Lines is the number of lines that the panel has to show on w columns.
+func (v *WhyView) Lines(a canvas.Area, e *Env, w int) int {
+	now := told{e.Scene, e.Asking, w}
+	if now == v.told {
+		return len(v.lines)
+	}
+	v.told, v.lines = now, nil
 	say := func(st canvas.Style, text string) {
-		for _, l := range a.Wrap(text, a.W-1) {
-			lines = append(lines, line{{st, l}})
+		for _, l := range a.Wrap(text, w-1) {
+			v.lines = append(v.lines, line{{st, l}})
 		}
 	}
 	if e.Asking && e.Scene.Moment.Phase == trace.After {
@@ -67,8 +86,7 @@ func (v *WhyView) View(a canvas.Area, e *Env) {
 	} else {
 		why(e.Scene, e.G, say)
 	}
-	v.n, v.h = len(lines), a.H
-	page(a, e, &v.scroll, lines)
+	return len(v.lines)
 }
 
 // why says, paragraph by paragraph, what is known of the moment.
@@ -84,7 +102,7 @@ func why(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 	d := s.Delta
 	if d == nil {
 		if op.Map.Addr == 0 {
-			say(look.Text, "The map is nil: there is nothing to change, and the op is no mistake.")
+			say(look.Text, "The map was nil: there was nothing to change, and the op is no mistake.")
 			return
 		}
 		say(look.Dim, "The map could not be compared: "+unread(s))
