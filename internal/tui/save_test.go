@@ -45,8 +45,34 @@ func TestReplayIsLive(t *testing.T) {
 		}
 		replay := driveReplay(t, g, size[0], size[1])
 		for _, keys := range [][]string{
-			{"g"}, {"right"}, {"right"}, {"right"}, {"right"}, {"down"}, {"x"}, {"x"}, {"t"}, {"b"}, {"2"}, {"3"}, {"4"}, {"down"}, {"5"}, {"6"}, {"1"},
-			{"z"}, {"z"}, {"]"}, {"v"}, {"esc"}, {"H"}, {"esc"}, {"left"}, {"left"}, {"left"}, {"G"},
+			{"g"},
+			{"right"},
+			{"right"},
+			{"right"},
+			{"right"},
+			{"down"},
+			{"x"},
+			{"x"},
+			{"t"},
+			{"b"},
+			{"2"},
+			{"3"},
+			{"4"},
+			{"down"},
+			{"5"},
+			{"6"},
+			{"1"},
+			{"z"},
+			{"z"},
+			{"]"},
+			{"v"},
+			{"esc"},
+			{"H"},
+			{"esc"},
+			{"left"},
+			{"left"},
+			{"left"},
+			{"G"},
 		} {
 			a, b := panels(live.Press(keys...)), panels(replay.Press(keys...))
 			for i := range a {
