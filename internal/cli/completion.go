@@ -132,6 +132,14 @@ func (a *App) completeTarget(cmd *cobra.Command, args []string, word string) ([]
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeRecording completes the one file that a command takes.
+func completeRecording(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []cobra.Completion{"deltui"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
 // modulePackages lists what can be built of the module that we stand in.
 func modulePackages(cmd *cobra.Command, test bool) []cobra.Completion {
 	m, err := packages.Find(cmd.Context(), ".")

@@ -45,6 +45,7 @@ what it becomes:
 			}
 			return nil
 		},
+		ValidArgsFunction: completeRecording,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			form, err := export.FormOf(out)
 			if err != nil {

@@ -28,8 +28,8 @@ The first runs until something happens, the second shows only a part.
 
 # You want text, to read or to search
     deltui trace ./cmd/srv
-    deltui trace --json --max 1000 -o ops.deltui ./cmd/srv
-The second leaves a recording, which this start screen lists.
+    deltui record -o ops.deltui ./cmd/srv
+The second leaves a recording: this start screen lists it, replay opens it.
 
 # On the screen
 → finishes the op, ← goes back, space runs, ? lists the keys that work.

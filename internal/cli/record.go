@@ -24,6 +24,7 @@ What was seen so far is in the file, about a second behind: it opens also when
 deltui was killed.`,
 		Example: `  deltui record -o evict.deltui @evict
   deltui record -o x.deltui --max 1000 ./prog -- -its -own flags`,
+		ValidArgsFunction: a.completeTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.shortSlip(cmd); err != nil {
 				return err

@@ -31,6 +31,7 @@ target, no permission. Of a file that is damaged it shows what can be read.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: completeRecording,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.json || f.plain {
 				return a.reprint(cmd.Context(), f, args[0])
@@ -50,14 +51,15 @@ target, no permission. Of a file that is damaged it shows what can be read.`,
 
 // replay opens the screen on a recording.
 func (a *App) replay(ctx context.Context, f *traceFlags, name string) error {
-	if err := a.CheckTerminal(); err != nil {
-		return fmt.Errorf("%w; --json or --plain prints the recording's ops", err)
-	}
 	tl, err := file.Open(name)
 	if err != nil {
 		return err
 	}
 	defer tl.Close()
+	if err := a.CheckTerminal(); err != nil {
+		return fmt.Errorf("%w; --json or --plain prints the recording's ops", err)
+	}
+	a.remember(name)
 	if err := a.guarded(true); err != nil {
 		return err
 	}

@@ -8,11 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"deltui/internal/oplog"
 	"deltui/internal/packages"
 	"deltui/internal/recent"
 	"deltui/internal/target"
-	"deltui/internal/trace"
 	"deltui/internal/trace/file"
 	"deltui/internal/tui"
 )
@@ -92,15 +90,18 @@ func (a *App) recentItems() []tui.StartItem {
 				if err != nil {
 					return nil, fmt.Errorf("opening the recording %s: %w", name, pathErr(err))
 				}
-				return &tui.Session{
-					Timeline: tl, Close: tl.Close,
-					JSON: func(op *trace.Op) ([]byte, error) { return oplog.Line(tl, op) },
-				}, nil
+				s := a.recording(tl)
+				s.Close = tl.Close
+				return s, nil
 			},
 		})
 	}
 	return items
 }
+
+// remember puts a recording on the start screen's list. That the list cannot be
+// kept is not worth a line to who has asked for something else.
+func (a *App) remember(name string) { _ = recent.Of(a.Env).Add(name) }
 
 // tilde shortens a path in the user's home.
 func (a *App) tilde(dir string) string {

@@ -13,7 +13,6 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
-	"deltui/internal/recent"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -108,8 +107,7 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	defer a.closeSession(s)
 
 	if f.record != "" {
-		// For the start screen: that a list cannot be kept is not worth a line.
-		_ = recent.Of(a.Env).Add(f.record)
+		a.remember(f.record)
 	}
 	to := a.printer(f, s.tl)
 	rec := &recorder{tl: s.tl}

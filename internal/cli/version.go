@@ -27,6 +27,25 @@ func Version() string {
 	return v
 }
 
+// commit is the commit that this program was built of, and whether the checkout
+// had changes; "unknown" where the build was told of none.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	rev, changed := "unknown", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			rev = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = ", and changes that no commit has"
+		}
+	}
+	return rev + changed
+}
+
 // delveVersion is the version of the embedded Delve.
 func delveVersion() string {
 	info, ok := debug.ReadBuildInfo()
@@ -45,14 +64,14 @@ func delveVersion() string {
 func (a *App) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "print the versions of deltui, its Delve and its Go",
+		Short: "print the versions of deltui, its commit, its Delve and its Go",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			delve := delveVersion()
 			if delve == "" {
 				delve = "unknown"
 			}
-			_, err := fmt.Fprintf(a.Stdout, "deltui %s\ndelve %s\n%s %s/%s\n", Version(), delve, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(a.Stdout, "deltui %s\ncommit %s\ndelve %s\n%s %s/%s\n", Version(), commit(), delve, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -68,6 +68,7 @@ var arrows = []struct {
 	{"internal/testenv", nil},
 	{"internal/bench", nil},
 	{"internal/docs", nil},
+	{"internal/release", nil},
 	{"internal/layers", nil},
 	{"internal/oracle", nil},
 
