@@ -67,6 +67,9 @@ func eachBuild(t *testing.T, archive string, test func(t *testing.T, tc testenv.
 			}
 			t.Run(tc.String()+"/"+way, func(t *testing.T) {
 				t.Parallel()
+				if way != "plain" {
+					testenv.More(t)
+				}
 				if way == "race" {
 					testenv.NeedTool(t, "gcc")
 				}

@@ -49,9 +49,9 @@ func fullDisk(t *testing.T, kib int, args ...string) (stdout []byte, stderr stri
 func TestFullTemporaryDisk(t *testing.T) {
 	t.Parallel()
 	testenv.NeedPtrace(t)
-	const ops = 3000
+	const ops = 1000
 	prog := program(t, many)
-	for _, kib := range []int{0, 32} {
+	for _, kib := range []int{0, 8} {
 		stdout, stderr, err := fullDisk(t, kib, "trace", "--json", prog, "--", strconv.Itoa(ops))
 		if err != nil {
 			t.Errorf("%d KiB: %v", kib, err)

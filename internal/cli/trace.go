@@ -13,7 +13,6 @@ import (
 
 	"deltui/internal/oplog"
 	"deltui/internal/probe"
-	"deltui/internal/tally"
 	"deltui/internal/target"
 	"deltui/internal/trace"
 )
@@ -26,7 +25,9 @@ type traceFlags struct {
 	record string
 	force  bool // replace record
 	output string
+	check  bool
 	silent bool // record alone: ops are not printed
+	failIf string
 	who    bool
 }
 
@@ -68,10 +69,12 @@ bundled sample such as @evict. Ops go to stdout, what the target prints to stder
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.json, "json", false, "print JSON lines")
+	fs.StringVar(&f.failIf, "fail-if", "", "exit 1 if this `query` holds for an op: 'to=deleted func~evict'")
 	fs.BoolVar(&f.steps, "steps", false, "also each step inside an op: what the runtime wrote to the map, and where")
 	fs.StringVarP(&f.record, "out", "o", "", "also write the timeline to this `file`")
-	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
+	fs.BoolVar(&f.check, "check", false, "verify the map's invariants before and after each op; exit 1 on a violation")
 	fs.BoolVar(&f.who, "who", false, "end with tables on stderr: deletes and what they left, by call and by map")
+	fs.BoolVar(&f.force, "force", false, "replace a file that exists (-o)")
 	fs.StringVar(&f.output, "output", "", "write what the target prints to this `file`, as it is")
 	return cmd
 }
@@ -81,6 +84,10 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 	plan, until, err := f.plan()
 	if err != nil {
 		return err
+	}
+	failIf, err := trace.Parse(f.failIf)
+	if err != nil {
+		return &usageError{fmt.Errorf("--fail-if: %w", err)}
 	}
 	plan.Steps = f.steps
 	out, err := newTargetOutput(f.output, a.Stderr)
@@ -110,11 +117,17 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 			rec.to = a.Stderr
 		}
 	}
-	var who *tally.Tally
+	var who *counting
 	if f.who {
-		who = tally.New()
+		who = newCounting(to, s.tl)
+		to = who
 	}
-	printed, err := a.print(ctx, s, plan, until, to, who)
+	var check *checking
+	if f.check {
+		check = &checking{Printer: to, tl: s.tl, tell: a.say}
+		to = check
+	}
+	printed, err := a.print(ctx, s, plan, until, failIf, to)
 	rec.end()
 	_ = out.Close()
 	children := a.partChildren(s.tl.Info().PID, s.tl.Fate().Killed, f.killAll)
@@ -133,16 +146,30 @@ func (a *App) trace(ctx context.Context, f *traceFlags, spec target.Spec, args [
 		a.say(children)
 	}
 	if who != nil && !printed.closed {
-		a.tellWho(who, f)
+		a.tellWho(who.tally, f)
+	}
+	if check != nil && err == nil && !printed.closed {
+		err = check.err()
 	}
 	if f.stats {
 		a.tellStats(s.tl.Usage(), printed)
+	}
+	if n := s.tl.Usage().Hidden; n > 0 && !printed.closed {
+		a.say(fmt.Sprintf("the filter hid %s, and what they changed is drift", countOps(n)))
 	}
 	if f.silent {
 		if closed := s.tl.Close(); err == nil && closed != nil {
 			err = closed
 		}
 		a.recorded(s.tl, f.record)
+	}
+	if err == nil && printed.failed > 0 {
+		more := ""
+		if printed.failed > 1 {
+			more = fmt.Sprintf(" and %d more", printed.failed-1)
+		}
+		a.say(fmt.Sprintf("--fail-if %s: it holds for op %d%s", failIf, printed.failedAt, more))
+		return errFailed
 	}
 	return err
 }
@@ -152,11 +179,13 @@ type printed struct {
 	ops         int
 	unexplained int
 	hit         uint64 // the op that --until holds for
+	failed      int    // ops that --fail-if holds for,
+	failedAt    uint64 // and the first of them
 	closed      bool   // whoever read our ops has gone: nobody is left to tell
 }
 
 // print runs the source and prints its ops until it has ended.
-func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trace.Query, to oplog.Printer, who *tally.Tally) (printed, error) {
+func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until, failIf trace.Query, to oplog.Printer) (printed, error) {
 	plan.Seen, plan.Tight = s.tl, true
 	if !until.Empty() {
 		// Queued before Run, so that the target stands still after the op that
@@ -177,9 +206,10 @@ func (a *App) print(ctx context.Context, s *session, plan probe.Plan, until trac
 	tee := oplog.NewTee(s.tl.Sink(), s.tl, to, func(op *trace.Op) bool {
 		p.ops++
 		p.unexplained += op.Summary.Unexplained
-		if who != nil {
-			// An error is the timeline's, and has ended the printing before.
-			_ = who.Add(s.tl, op)
+		if !failIf.Empty() && failIf.Match(op) {
+			if p.failed++; p.failed == 1 {
+				p.failedAt = op.Seq
+			}
 		}
 		if !until.Empty() && until.Match(op) {
 			p.hit = op.Seq

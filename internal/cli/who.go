@@ -1,6 +1,29 @@
 package cli
 
-import "deltui/internal/tally"
+import (
+	"deltui/internal/oplog"
+	"deltui/internal/tally"
+	"deltui/internal/trace"
+)
+
+// counting tallies the ops that it hands on to a printer.
+type counting struct {
+	oplog.Printer
+	tl    trace.Timeline
+	tally *tally.Tally
+}
+
+func newCounting(to oplog.Printer, tl trace.Timeline) *counting {
+	return &counting{to, tl, tally.New()}
+}
+
+// Op implements oplog.Printer.
+func (c *counting) Op(op *trace.Op) error {
+	if err := c.Printer.Op(op); err != nil {
+		return err
+	}
+	return c.tally.Add(c.tl, op)
+}
 
 // maxWho is how many calls and how many maps --who lists.
 const maxWho = 40

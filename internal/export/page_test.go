@@ -194,6 +194,14 @@ func TestPageWriter(t *testing.T) {
 					if got.Text == "" {
 						continue // an elem was written since
 					}
+					// The page's answer is that of the screen, too.
+					asked, err := moment.WriterOf(tl, moment.Spot{At: last.After.At, MapID: last.Op.Map.ID, Addr: m.Layout.CtrlAddr(&m.Rows[i], c)})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !asked.Nobody() && !strings.Contains(got.Text, fmt.Sprintf("since op %d:", asked.By.Seq)) || asked.Nobody() && asked.Did != moment.Unseen {
+						t.Errorf("%s cell %d: %q, and by moment.WriterOf op %d", m.Rows[i].Where, c, got.Text, asked.By.Seq)
+					}
 					want := "since before op 1,"
 					if w := writers[m.Layout.CtrlAddr(&m.Rows[i], c)]; w > 0 {
 						want = fmt.Sprintf("since op %d:", w)

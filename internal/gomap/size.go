@@ -91,8 +91,8 @@ func powerOf2(n uint64) uint64 {
 
 // Spare says how much less a fresh map with the entries of m would take, and that
 // Go's maps never give it back: "74 of 512 cells used: …". It is "" where that is
-// less than half of what is held, or not known. It does not advise maps.Clone: from
-// Go 1.24 on that copies a Swiss map's groups as they are.
+// less than half of what is held, or not known. It does not advise maps.Clone: in
+// Go 1.26 that copies a Swiss map's groups as they are.
 func (m *Map) Spare() string {
 	held, ok := m.Held()
 	if !ok || m.Layout == nil {

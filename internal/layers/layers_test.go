@@ -46,7 +46,7 @@ var arrows = []struct {
 	{"internal/tui/canvas", []string{"internal/visible"}},
 	{"internal/tui/look", []string{"internal/gomap", "internal/tui/canvas"}},
 	{"internal/tui/panel", []string{"internal/gomap", "internal/moment", "internal/trace", "internal/tui/canvas", "internal/tui/look"}},
-	{"internal/tui", []string{"internal/gomap", "internal/moment", "internal/probe", "internal/trace", "internal/tui/canvas", "internal/tui/look", "internal/tui/panel"}},
+	{"internal/tui", []string{"internal/gomap", "internal/moment", "internal/probe", "internal/tally", "internal/trace", "internal/tui/canvas", "internal/tui/look", "internal/tui/panel"}},
 	{"internal/tui/tuitest", []string{"internal/gomap", "internal/probe", "internal/trace", "internal/trace/tracetest"}},
 
 	// Who puts it together.
@@ -59,7 +59,7 @@ var arrows = []struct {
 	{"internal/recent", nil},
 	{"internal/doctor", []string{"internal/debuginfo", "internal/gomap", "internal/visible"}},
 	{"internal/cli", []string{
-		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/oplog", "internal/packages", "internal/probe", "internal/probe/launch",
+		"dlvclient", "internal/debuginfo", "internal/doctor", "internal/export", "internal/gomap", "internal/guard", "internal/moment", "internal/oplog", "internal/packages", "internal/probe", "internal/probe/launch",
 		"internal/procfs", "internal/recent", "internal/samples", "internal/samples/question", "internal/scratch", "internal/tally", "internal/target", "internal/trace", "internal/trace/file", "internal/tui", "internal/visible",
 	}},
 	{"cmd/deltui", []string{"internal/cli", "internal/guard"}},

@@ -1,16 +1,18 @@
 package moment
 
 import (
+	"errors"
 	"fmt"
 
 	"deltui/internal/gomap"
 	"deltui/internal/trace"
 )
 
-// Load decodes a moment of an op. At the op's before that is one look; at a step
-// or its after, what became of the map since the before is told, too. It fails
-// only where the timeline does not have the op; what could not be read or decoded
-// is told in the scene. The after of an op that runs is its before.
+// Load decodes a moment of an op. At the op's before that is one look; at its
+// after, what became of the map since the before is told, too, and at a step since
+// the moment before that. It fails only where the timeline does not have the op;
+// what could not be read or decoded is told in the scene. The after of an op that
+// runs is its before; a step that the op does not have is its after.
 func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 	op, err := tl.Op(at.Op)
 	if err != nil {
@@ -20,6 +22,17 @@ func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 		at.Phase = trace.Before
 	}
 	before := trace.Moment{Op: op.ID, Phase: trace.Before}
+	steps, cut := stepsOf(tl, op)
+	if at.Phase == trace.Step {
+		switch {
+		case at.Step < 1 || at.Step > len(steps):
+			if _, err := At(tl, at, 0); errors.Is(err, trace.ErrNoMoment) {
+				at.Phase, at.Step = trace.After, 0
+			}
+		case at.Step > 1:
+			before = steps[at.Step-2].Moment(op.ID)
+		}
+	}
 	var a *Act
 	if at.Phase == trace.Before {
 		var k *Look
@@ -35,7 +48,55 @@ func Load(tl trace.Timeline, at trace.Moment) (*Scene, error) {
 			a.After = k
 		}
 	}
-	return Stage(tl, a), nil
+	s := Stage(tl, a)
+	s.Steps = len(steps)
+	if at.Phase == trace.Step && at.Step <= len(steps) {
+		s.Step = &Step{Stepped: steps[at.Step-1]}
+		if a.After.Layout != nil {
+			s.Step.Writes = Writes(a.Before, a.After)
+		}
+		if at.Step == len(steps) {
+			s.Step.Cut = cut
+		}
+		s.Step.tell(rulesOf(tl, op))
+	}
+	return s, nil
+}
+
+// stepsOf lists the steps of an op that are moments, and why it was not followed
+// any further.
+func stepsOf(tl trace.Timeline, op *trace.Op) (steps []trace.Stepped, cut string) {
+	steps, err := tl.Steps(op.ID)
+	if err != nil {
+		return nil, ""
+	}
+	if n := len(steps); n > 0 && steps[n-1].Cut != "" {
+		steps, cut = steps[:n-1], steps[n-1].Cut
+	}
+	for i := range steps {
+		if steps[i].Number != i+1 { // some of them are in a damaged part
+			return steps[:i], "its steps were not recorded any further"
+		}
+	}
+	return steps, cut
+}
+
+// rulesOf are the changes of an op as a whole, by the control byte's address: they
+// name the rules of its steps.
+func rulesOf(tl trace.Timeline, op *trace.Op) map[uint64]*gomap.Change {
+	if op.Outcome == trace.Running {
+		return nil
+	}
+	whole, err := Of(tl, op)
+	if err != nil {
+		return nil
+	}
+	changes := whole.Changes()
+	rules := make(map[uint64]*gomap.Change, len(changes))
+	for i := range changes {
+		rules[changes[i].Addr] = &changes[i]
+	}
+	return rules
 }
 
 // Stage decodes an act of a timeline for people: the later of its looks, with

@@ -15,6 +15,11 @@ type Scene struct {
 	Moment trace.Moment
 	Layout *gomap.Layout // of either look; nil of a nil map, and where nothing was read
 
+	// Step is what is shown, where that is a step: what it wrote, and where in the
+	// runtime. Steps is how many the op has.
+	Step  *Step
+	Steps int
+
 	Rule *gomap.Rule // that explains the op as a whole, or nil
 	// RuleLine is the line of the target's runtime that shows the rule; nil where
 	// the timeline does not have it.

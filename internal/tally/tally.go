@@ -17,7 +17,9 @@ const maxCalls = 1 << 12
 
 // Tally counts the ops of one timeline.
 type Tally struct {
+	tl           trace.Timeline
 	ops, unknown uint64
+	next         uint64 // the last op added
 	calls        map[string]*Call
 	rest         *Call // of the calls beyond maxCalls
 	maps         map[int]*mapState
@@ -30,7 +32,7 @@ type mapState struct {
 	looks   int
 	last    *gomap.Map // as last looked at
 	onStack bool
-	unnamed int // ops that did not tell the map's name
+	unnamed []*trace.Op // its first ops, which may tell the map's name
 }
 
 // leftRow is a row in which something was left.
@@ -55,21 +57,21 @@ func (t *Tally) Add(tl trace.Timeline, op *trace.Op) error {
 		return err
 	}
 	m := t.add(a)
-	if m.Name == "" && m.unnamed < maxUnnamed {
-		if m.Name = nameOf(tl, op); m.Name == "" {
-			m.unnamed++
-		}
+	if m.Name == "" && len(m.unnamed) < maxUnnamed {
+		m.unnamed = append(m.unnamed, op)
 	}
+	t.tl = tl
 	return nil
 }
 
 // maxUnnamed is how many ops on a map are asked for its name.
-const maxUnnamed = 8
+const maxUnnamed = 4
 
 // add counts an act, and returns its map.
 func (t *Tally) add(a *moment.Act) *mapState {
 	op := a.Op
 	t.ops++
+	t.next = op.Seq
 	m := t.mapOf(op)
 	m.Ops[op.Kind]++
 	m.Last = op.Seq
@@ -176,6 +178,15 @@ func (t *Tally) Report() Report {
 		r.Calls = append(r.Calls, *t.rest)
 	}
 	for _, m := range t.maps {
+		// Lines of source come when somebody has had the time to read them.
+		for _, op := range m.unnamed {
+			if m.Name == "" {
+				m.Name = nameOf(t.tl, op)
+			}
+		}
+		if m.Name != "" {
+			m.unnamed = nil
+		}
 		n := m.Map
 		n.Ops = make(map[gomap.OpKind]uint64, len(m.Ops))
 		for k, v := range m.Ops {
@@ -196,3 +207,9 @@ func (t *Tally) Report() Report {
 	})
 	return r
 }
+
+// Next is the seq of the op to add next.
+func (t *Tally) Next() uint64 { return t.next + 1 }
+
+// Skip goes past an op that cannot be had: one of a damaged part, or let go.
+func (t *Tally) Skip(seq uint64) { t.next = seq }

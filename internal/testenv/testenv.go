@@ -36,6 +36,14 @@ var asked = func() wish {
 // All reports whether the whole matrix is asked for and no test may skip.
 func All() bool { return asked.all }
 
+// More skips t unless All: it is one case more of what others prove by default.
+func More(t testing.TB) {
+	t.Helper()
+	if !All() {
+		t.Skip("skipped: one case more, which DELTUI_TEST=all takes")
+	}
+}
+
 // Missing skips t with the reason, or fails it when All.
 func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()

@@ -179,7 +179,9 @@ func (t *term) mayMatch(b *Bounds, hasKey func(string) bool) bool {
 	case "drift":
 		return t.mayBe([2]int64{0, int64(b.Highest[HighDrift])})
 	case "event":
-		return t.op != "=" || slices.ContainsFunc(allEvents, func(e gomap.Event) bool { return string(e) == t.value && b.Events&eventBit(e) != 0 })
+		return t.op != "=" || slices.ContainsFunc(allEvents, func(e gomap.Event) bool {
+			return (t.value == anyEvent || string(e) == t.value) && b.Events&eventBit(e) != 0
+		})
 	case "to":
 		i := slices.Index(stateNames, t.value) + int(gomap.EmptyRest)
 		return t.op != "=" || b.States&(1<<i) != 0

@@ -207,6 +207,7 @@ type Fate struct {
 type Usage struct {
 	Ops         int
 	Stops       int
+	Hidden      int           `json:",omitempty"` // ops that a filter hid
 	Bytes       uint64        // read from the target, caches included
 	Elapsed     time.Duration // since the target first ran
 	Paused      time.Duration // of that, stopped by us

@@ -24,7 +24,8 @@ import (
 // is. A value with spaces stands in quotes: key="a b", or 'a b'. What is not
 // known of an op neither equals nor differs: a term about it does not hold.
 //
-// A bare word matches key, function or map type as a substring.
+// A bare word matches key, function or map type as a substring, and the words of
+// what an op is and does: delete, tombstone, grow, panicked.
 //
 // [Fields] lists the fields. The zero Query has no terms and matches every op.
 type Query struct {
@@ -90,7 +91,7 @@ var fields = []Field{
 	{Name: "changes", Values: "1", Help: "control bytes that the op changed", kind: kindNumber},
 	{Name: "unexplained", Values: "0", Help: "changed control bytes that no rule accounts for", kind: kindNumber},
 	{Name: "drift", Values: "0", Help: "control bytes that something not watched wrote since the op before on the map", kind: kindNumber},
-	{Name: "event", Values: "grow, same-size-grow, evacuate, split, rehash, prune, reseed", Help: "a structural event inside the op", words: eventWords()},
+	{Name: "event", Values: "grow, same-size-grow, evacuate, split, rehash, prune, reseed, any", Help: "a structural event inside the op", words: eventWords()},
 	{Name: "to", Values: "deleted, empty, full, emptyOne, emptyRest, …", Help: "a state that a control byte went to", words: stateWords()},
 	{Name: "rule", Values: "swiss.delete.group-full", Help: "the rule that explains the op", kind: kindText},
 	{Name: "seq", Values: "1284", Help: "the op's number", kind: kindNumber},
@@ -112,8 +113,10 @@ func eventWords() []string {
 	for _, e := range allEvents {
 		ws = append(ws, string(e))
 	}
-	return ws
+	return append(ws, anyEvent)
 }
+
+const anyEvent = "any"
 
 func stateWords() []string {
 	var ws []string
@@ -140,7 +143,7 @@ func (t *term) match(op *Op) bool {
 	s := &op.Summary
 	switch t.field {
 	case "":
-		return strings.Contains(op.KeyText, t.value) || strings.Contains(op.Func, t.value) ||
+		return t.plain(op) || strings.Contains(op.KeyText, t.value) || strings.Contains(op.Func, t.value) ||
 			strings.Contains(op.Caller.Func, t.value) || strings.Contains(op.Map.Type, t.value)
 	case "op":
 		return t.word(op.Kind.String())
@@ -177,7 +180,7 @@ func (t *term) match(op *Op) bool {
 	case "drift":
 		return op.Since != 0 && t.number(int64(op.Drift))
 	case "event":
-		has := slices.ContainsFunc(s.Events, func(e gomap.Event) bool { return string(e) == t.value })
+		has := slices.ContainsFunc(s.Events, func(e gomap.Event) bool { return t.value == anyEvent || string(e) == t.value })
 		return s.Known && has == (t.op == "=")
 	case "to":
 		has := slices.ContainsFunc(s.To, func(st gomap.State) bool { return st.String() == t.value })
@@ -190,6 +193,16 @@ func (t *term) match(op *Op) bool {
 		return op.Seq != 0 && t.word(string(rune(s.Mark)))
 	}
 	return false
+}
+
+// plain reports whether a bare word is one of those for what the op is and does.
+func (t *term) plain(op *Op) bool {
+	s := &op.Summary
+	return t.value == op.Kind.String() || t.value == op.Outcome.String() ||
+		slices.ContainsFunc(s.Events, func(e gomap.Event) bool { return string(e) == t.value }) ||
+		slices.ContainsFunc(s.To, func(st gomap.State) bool {
+			return st.String() == t.value || st == gomap.Deleted && t.value == "tombstone"
+		})
 }
 
 func (t *term) word(v string) bool { return (v == t.value) == (t.op == "=") }
@@ -239,6 +252,27 @@ func (t *term) matchMap(m *MapRef) bool {
 		same = m.ID == int(t.num)
 	}
 	return same == (t.op == "=")
+}
+
+// Term is one condition of a query, for who can hold only some of them against an
+// op. Field is "" of a bare word, and Value is what stands in quotes or after the
+// operator; Regexp says that it stood between slashes, which are not in it.
+type Term struct {
+	Field, Op, Value string
+	Regexp           bool
+}
+
+// Terms lists the conditions.
+func (q Query) Terms() []Term {
+	var ts []Term
+	for _, t := range q.terms {
+		v := t.value
+		if t.re != nil {
+			v = t.re.String()
+		}
+		ts = append(ts, Term{t.field, t.op, v, t.re != nil})
+	}
+	return ts
 }
 
 // QueryError says what is wrong with a query, and where.

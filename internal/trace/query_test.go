@@ -175,7 +175,7 @@ func TestParseErrors(t *testing.T) {
 		{"op>delete", `op does not understand >, only = !=`},
 		{"key>3", `key does not understand >, only = != ~`},
 		{"used~3", `used does not understand ~, only = != > >= < <=`},
-		{"event=shrink", `event is one of grow, same-size-grow, evacuate, split, rehash, prune, reseed, not "shrink"`},
+		{"event=shrink", `event is one of grow, same-size-grow, evacuate, split, rehash, prune, reseed, any, not "shrink"`},
 		{"to=gone", `to is one of emptyRest, emptyOne,`},
 		{"found=maybe", `found is one of true, false`},
 		{"map=cache", `map is one of 3, #3, 0xc000012300, map[string]int, not "cache"`},

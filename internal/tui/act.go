@@ -66,6 +66,10 @@ func (m *model) can(a action) bool {
 		return has && (!s.snap.after(s.at).none() || s.snap.resting() || s.step)
 	case actPrev:
 		return has && !s.snap.before(s.at).none()
+	case actStep:
+		return has
+	case actStepBack:
+		return has && s.scene.Steps > 0
 	case actRun:
 		return alive || !live && s.snap.n > 1
 	case actFaster, actSlower:
@@ -104,6 +108,8 @@ func (m *model) can(a action) bool {
 			(s.assigns || !slices.Contains(s.snap.info.Ops, gomap.Assign.String()))
 	case actInput:
 		return alive && s.Source.Caps().Stdin
+	case actWho, actMaps:
+		return has && s.snap.n > 0
 	case actValue:
 		return has && s.scene.Shown().Shows() && len(s.scene.Shown().Map.Rows) > 0
 	case actCopyJSON:
@@ -122,13 +128,19 @@ func (m *model) can(a action) bool {
 func (m *model) act(a action) tea.Cmd {
 	s := m.ses
 	if a == actNone || !m.can(a) {
+		m.offer = nil
 		return nil
+	}
+	if cmd, took := m.offered(a); took {
+		return cmd
 	}
 	switch a {
 	case actNext:
 		return m.next()
 	case actPrev:
 		return m.prev()
+	case actStep, actStepBack:
+		return m.slowMotion(a == actStepBack)
 	case actFirst:
 		return m.goTo(s.snap.first(), false)
 	case actEnd:
@@ -136,7 +148,7 @@ func (m *model) act(a action) tea.Cmd {
 	case actNextEvent, actPrevEvent:
 		return s.findMark(func(k trace.Mark) bool { return k >= 'A' && k <= 'Z' }, "event", a == actPrevEvent)
 	case actNextTomb, actPrevTomb:
-		return m.find("to=deleted", a == actPrevTomb, false)
+		return m.findTombstone(a == actPrevTomb)
 	case actUndo:
 		if p, ok := s.moves.back(s.want); ok {
 			return m.jump(p)
@@ -162,13 +174,15 @@ func (m *model) act(a action) tea.Cmd {
 	case actSearch:
 		m.prompt = m.searchPrompt()
 	case actSearchNext, actSearchPrev:
-		return m.find(s.search, a == actSearchPrev, false)
+		return m.searchOn(a == actSearchPrev)
 	case actWriter:
 		return m.goToWriter()
 	case actWriterBack:
 		return m.backFromWriter()
 	case actHistory:
 		return m.askHistory()
+	case actWho, actMaps:
+		return m.openAnswers(a == actMaps)
 	case actFollow:
 		m.follow()
 	case actWatch:

@@ -37,7 +37,7 @@ func drive(t testing.TB, cfg Config, w, h int) *driver {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	d := &driver{t: t, m: newModel(ctx, cfg)}
-	d.m.hold = true
+	d.m.hold, d.m.pulses = true, 0
 	d.Send(tea.WindowSizeMsg{Width: w, Height: h})
 	d.run(d.m.Init())
 	return d

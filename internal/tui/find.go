@@ -3,7 +3,9 @@ package tui
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
+	"strconv"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,6 +22,18 @@ type foundMsg struct {
 	live string // the query to run the target with, where nothing was found
 	what string
 	err  error
+
+	offer   *offer // to run the target instead, where nothing was found
+	search  bool   // it wraps, and its hits are counted
+	wrapped bool
+}
+
+// offer is to run until an op of a kind, which is made where there is none yet:
+// the same key again takes it.
+type offer struct {
+	act   action
+	query string
+	what  string // in people's words: tombstone
 }
 
 // find goes to the nearest op that a query matches. A step is a move along the
@@ -42,6 +56,95 @@ func (m *model) find(query string, back, step bool) tea.Cmd {
 		return msg
 	}
 }
+
+// search goes to the nearest hit of what is searched for, at the end on to the
+// first one.
+func (m *model) searchOn(back bool) tea.Cmd {
+	s := m.ses
+	cmd := m.find(s.search, back, false)
+	if cmd == nil {
+		return nil
+	}
+	q, tl, n := mustParse(s.search), s.Timeline, uint64(s.snap.n)
+	act := actSearchNext
+	if back {
+		act = actSearchPrev
+	}
+	o := &offer{act, s.search, "hit"}
+	return func() tea.Msg {
+		msg := cmd().(foundMsg)
+		msg.search = true
+		if errors.Is(msg.err, trace.ErrNotFound) {
+			from := uint64(0)
+			if back {
+				from = n + 1
+			}
+			msg.op, msg.err = tl.Find(q, from, back)
+			msg.wrapped = true
+		}
+		if msg.err != nil && !back {
+			msg.offer = o
+		}
+		return msg
+	}
+}
+
+// mustParse parses what has been parsed before.
+func mustParse(query string) trace.Query {
+	q, _ := trace.Parse(query)
+	return q
+}
+
+// countedMsg is how many hits a search has, and which of them is shown.
+type countedMsg struct {
+	ses   *session
+	query string
+	say   string
+}
+
+// countTime bounds the counting: more hits than are counted till then are "more
+// than".
+const countTime = 500 * time.Millisecond
+
+// count counts a search's hits.
+func (s *session) count(query string, at uint64, head string) tea.Cmd {
+	q, tl := mustParse(query), s.Timeline
+	return func() tea.Msg {
+		nth, n, more := 0, 0, ""
+		for from, end := uint64(0), time.Now().Add(countTime); ; {
+			op, err := tl.Find(q, from, false)
+			if err != nil {
+				break
+			}
+			n++
+			if from = op.Seq; from == at {
+				nth = n
+			}
+			if n%64 == 0 && time.Now().After(end) {
+				more = "more than "
+				break
+			}
+		}
+		which := fmt.Sprintf("%d of %s%d", nth, more, n)
+		if nth == 0 {
+			which = fmt.Sprintf("one of %s%d", more, n)
+		}
+		return countedMsg{s, query, head + which + ": " + query}
+	}
+}
+
+// offered takes an offer that was made by the key before.
+func (m *model) offered(a action) (tea.Cmd, bool) {
+	o := m.offer
+	m.offer = nil
+	if o == nil || o.act != a || !m.ses.snap.resting() {
+		return nil, false
+	}
+	return m.runUntilWords(o.query, o.what), true
+}
+
+// keyOf is the key of an action.
+func (m *model) keyOf(a action) string { return m.keys.binding(a).key.Help().Key }
 
 // from is the op to search from, itself excluded: before an op, that op is still
 // to come.
@@ -70,19 +173,38 @@ func (m *model) found(msg foundMsg) tea.Cmd {
 	s := m.ses
 	switch {
 	case msg.err == nil && msg.op != nil:
-		p := pos{msg.op.ID, msg.op.Seq, trace.After}
+		p := pos{id: msg.op.ID, seq: msg.op.Seq, phase: trace.After}
 		if msg.step && !msg.back {
 			p.phase = trace.Before
 		}
 		if msg.live != "" && !msg.step {
 			m.say(reached(msg.what, msg.op.Seq))
 		}
-		return m.goTo(p, msg.step)
+		if !msg.search {
+			return m.goTo(p, msg.step)
+		}
+		head := ""
+		switch {
+		case msg.wrapped && msg.back:
+			head = "wrapped to the last hit, "
+		case msg.wrapped:
+			head = "wrapped to the first hit, "
+		}
+		return tea.Batch(m.goTo(p, false), s.count(msg.what, msg.op.Seq, head))
 	case msg.err != nil && !errors.Is(msg.err, trace.ErrNotFound):
 		m.say(msg.err.Error())
 		return nil
 	case msg.live != "" && s.snap.resting():
 		return m.runUntil(msg.live)
+	}
+	if msg.offer != nil && s.snap.resting() {
+		m.offer = msg.offer
+		m.say(fmt.Sprintf("no %s yet; %s again runs until one", msg.offer.what, m.keyOf(msg.offer.act)))
+		return nil
+	}
+	if msg.search {
+		m.say("no op matches: " + msg.what)
+		return nil
 	}
 	where := "after"
 	if msg.back {
@@ -107,7 +229,10 @@ func (m *model) until(query string) tea.Cmd {
 }
 
 // runUntil runs the target until an op that a condition holds for has ended.
-func (m *model) runUntil(query string) tea.Cmd {
+func (m *model) runUntil(query string) tea.Cmd { return m.runUntilWords(query, "") }
+
+// runUntilWords is runUntil, told in people's words where there are any.
+func (m *model) runUntilWords(query, words string) tea.Cmd {
 	s := m.ses
 	q, err := trace.Parse(query)
 	if err != nil {
@@ -117,7 +242,13 @@ func (m *model) runUntil(query string) tea.Cmd {
 	s.moves.left(s.want, false)
 	s.following = true
 	s.snap.state.Doing, s.snap.state.Hit = probe.Running, ""
-	s.awaited = awaited{query, s.snap.state.At}
+	s.until = words
+	if words == "" {
+		words = query
+	} else {
+		words = "the next " + words
+	}
+	s.awaited = awaited{words, s.snap.state.At}
 	m.say(s.awaited.note())
 	return s.do(probe.Run{Until: q, Speed: speeds[s.speed]})
 }
@@ -130,6 +261,9 @@ func (s *session) findMark(is func(trace.Mark) bool, what string, back bool) tea
 	from, n, tl := s.from(back), uint64(s.snap.n), s.Timeline
 	return func() tea.Msg {
 		msg := foundMsg{ses: s, back: back, what: what, err: trace.ErrNotFound}
+		if !back {
+			msg.offer = &offer{actNextEvent, "event=any", what}
+		}
 		for lo, hi := from, from; ; {
 			if back {
 				if lo <= 1 {
@@ -164,59 +298,51 @@ func scan(ms []trace.Mark, lo uint64, is func(trace.Mark) bool, back bool) uint6
 	return 0
 }
 
-// parseFilter reads a filter: map=#3 key=42 func=evict goroutine=18. Nothing is
-// no filter.
+// parseFilter reads a filter: the part of the query language that can be told before
+// anything is read of a map. Nothing is no filter.
 func parseFilter(text string) (probe.Filter, error) {
 	var f probe.Filter
-	for _, term := range terms(text) {
-		name, value, ok := strings.Cut(term, "=")
-		if !ok {
-			if name, value, ok = strings.Cut(term, "~"); !ok {
-				return f, fmt.Errorf("%q is no condition: map=#3 key=42 func=evict goroutine=18", term)
-			}
-		}
-		switch name {
-		case "map":
-			f.Map = value
-		case "key":
-			f.Key = value
-		case "func":
-			f.Func = value
-		case "goroutine":
-			if _, err := fmt.Sscan(value, &f.Goroutine); err != nil {
-				return f, fmt.Errorf("goroutine=%s: not a number", value)
+	q, err := trace.Parse(text)
+	if err != nil {
+		return f, err
+	}
+	for _, t := range q.Terms() {
+		twice := false
+		switch {
+		case t.Field == "map" && t.Op == "=":
+			twice, f.Map = f.Map != "", t.Value
+		case t.Field == "key" && t.Op == "=":
+			twice, f.Key = f.Key != "", t.Value
+		case t.Field == "func" && t.Op == "=":
+			twice, f.Func = f.Func != "", "^"+regexp.QuoteMeta(t.Value)+"$"
+		case t.Field == "func" && t.Op == "~" && t.Regexp:
+			twice, f.Func = f.Func != "", t.Value
+		case t.Field == "func" && t.Op == "~":
+			twice, f.Func = f.Func != "", regexp.QuoteMeta(t.Value)
+		case t.Field == "goroutine" && t.Op == "=":
+			twice = f.Goroutine != 0
+			if f.Goroutine, err = strconv.ParseInt(t.Value, 0, 64); err != nil || f.Goroutine < 1 {
+				return f, fmt.Errorf("goroutine=%s: no goroutine has that number", t.Value)
 			}
 		default:
-			return f, fmt.Errorf("a filter knows map, key, func and goroutine, not %s", name)
+			return f, fmt.Errorf("a filter is told before the map is read: it understands map=, key=, func=, func~ and goroutine=, not %s%s%s", t.Field, t.Op, t.Value)
+		}
+		if twice {
+			return f, fmt.Errorf("a filter holds one %s at a time", t.Field)
 		}
 	}
 	return f, nil
 }
 
-// terms splits at blanks that are not within quotes.
-func terms(text string) []string {
-	var out []string
-	var cur strings.Builder
-	quoted, escaped := false, false
-	for _, r := range text {
-		switch {
-		case escaped:
-			escaped = false
-		case r == '\\' && quoted:
-			escaped = true
-		case r == '"':
-			quoted = !quoted
-		case r == ' ' && !quoted:
-			if cur.Len() > 0 {
-				out = append(out, cur.String())
-				cur.Reset()
-			}
-			continue
+// findTombstone goes to the nearest op that left a tombstone.
+func (m *model) findTombstone(back bool) tea.Cmd {
+	cmd := m.find("to=deleted", back, false)
+	return func() tea.Msg {
+		msg := cmd().(foundMsg)
+		msg.what = "tombstone"
+		if !back {
+			msg.offer = &offer{actNextTomb, "to=deleted", "tombstone"}
 		}
-		cur.WriteRune(r)
+		return msg
 	}
-	if cur.Len() > 0 {
-		out = append(out, cur.String())
-	}
-	return out
 }

@@ -79,6 +79,7 @@ var shots = []struct {
 	{"palette", func(t *testing.T, o Options, w, h int) *driver {
 		return shotReplay(t, o, w, h).Press("t", ":").Type("ne")
 	}},
+	{"step", shotStep},
 	{"filter", shotFilter},
 	{"until", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "r", "down") }},
 	{"drift", shotDrift},
@@ -91,6 +92,8 @@ var shots = []struct {
 	{"offer", shotOffer},
 	{"question", shotQuestion},
 	{"value", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("t", "v") }},
+	{"who", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("W", "down") }},
+	{"maps", func(t *testing.T, o Options, w, h int) *driver { return shotReplay(t, o, w, h).Press("m") }},
 	{"zoom", func(t *testing.T, o Options, w, h int) *driver {
 		return shotReplay(t, o, w, h).Press("t", "3", "x", "z")
 	}},

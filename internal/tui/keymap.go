@@ -16,6 +16,8 @@ const (
 	actNone action = iota
 	actNext
 	actPrev
+	actStep
+	actStepBack
 	actFirst
 	actEnd
 	actNextEvent
@@ -44,6 +46,8 @@ const (
 	actSearchNext
 	actSearchPrev
 	actFollow
+	actWho
+	actMaps
 	actWriter
 	actWriterBack
 	actHistory
@@ -95,6 +99,8 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	}
 	add("Time", actNext, g.Right+" l", "next: finish the op", "next moment", "right", "l")
 	add("Time", actPrev, g.Left+" h", "back", "previous moment", "left", "h")
+	add("Time", actStep, "s", "slow motion: next step", "slow motion: next step of the op", "s")
+	add("Time", actStepBack, "S", "step before", "slow motion: previous step of the op", "S")
 	add("Time", actFirst, "g", "first op", "first op", "g", "home")
 	add("Time", actEnd, "G", "live end", "live end", "G", "end")
 	add("Time", actNextEvent, "]", "next event", "next event (grow, split, prune ...)", "]")
@@ -126,7 +132,7 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	add("Looking", actPanel, "1-6", "panel", "", "1", "2", "3", "4", "5", "6")
 	add("Looking", actZoom, "z", "zoom", "zoom the panel", "z")
 	add("Looking", actOutput, "o", "output", "the program's output", "o")
-	add("Looking", actRaw, "x", "raw bytes", "raw bytes, on or off", "x")
+	add("Looking", actRaw, "x", "raw bytes", "raw bytes and the whole header, on or off", "x")
 	add("Looking", actValue, "v", "full value", "the full key and elem", "v")
 	add("Looking", actOpen, "Enter", "open", "open what is chosen", "enter")
 	add("Looking", actBack, "Esc", "back", "back", "esc")
@@ -137,6 +143,8 @@ func newKeyMap(g *look.Glyphs) *keyMap {
 	add("Finding", actWriter, "b", "who made this cell", "go to the op that made this cell what it is; again: the writer before", "b")
 	add("Finding", actWriterBack, "B", "back from there", "back to where b was pressed", "B")
 	add("Finding", actHistory, "H", "cell's history", "the cell's history: who wrote it", "H")
+	add("Finding", actWho, "W", "who deletes, what is left", "who deletes, and what is left of it", "W")
+	add("Finding", actMaps, "m", "all maps", "all maps", "m")
 	add("Finding", actFollow, "f", "follow this map", "follow this map, on or off", "f")
 
 	add("Taking along", actCopy, "y", "copy picture", "copy the panel's picture", "y")

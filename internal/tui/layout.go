@@ -6,8 +6,8 @@ import (
 )
 
 // frame is where things are on the screen. It depends on the size, the focus, the
-// zoom, and on the most lines that some panels have had to show: it changes
-// seldom while ops pass by, and what it takes from them it does not give back.
+// zoom, and on how much some panels have to show. Most ops need no more than the
+// lines that each panel keeps, so that little moves while they pass by.
 type frame struct {
 	small  bool // too small to show anything
 	narrow bool // one panel at a time, without borders
@@ -29,14 +29,14 @@ const (
 	tallRows             = 50 // room for the output beside all else
 )
 
-// needs are the most lines that panels have had to show, without their borders;
-// 0 is not known.
+// needs are the lines that panels have to show, without their borders; 0 is not
+// known.
 type needs struct{ why, bytes, stack int }
 
 // The lines that a panel keeps, so that the next op does not move it.
 const (
 	leastWhy   = 5
-	leastBytes = 10
+	leastBytes = 13
 	leastStack = 5
 )
 

@@ -10,7 +10,7 @@ import (
 // which is the target's terminal, keeps its size.
 func TestLayoutNeeds(t *testing.T) {
 	few := needs{why: 3, bytes: 8, stack: 3}
-	for _, size := range [][2]int{{120, 40}, {160, 48}, {200, 60}} {
+	for _, size := range [][2]int{{120, 52}, {160, 48}, {200, 60}} {
 		w, h := size[0], size[1]
 		was, now := layout(w, h, panel.Map, false, needs{}), layout(w, h, panel.Map, false, few)
 		if a, b := was.panels[panel.Map].H, now.panels[panel.Map].H; b <= a {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -55,13 +56,17 @@ type model struct {
 	keys    *keyMap
 
 	note        string // shown until the next key
+	offer       *offer // that the last key made
 	interrupted bool   // the last key was ^C
 	quitting    bool
 	err         error // what Run returns
 
 	frame   frame
-	needs   needs    // on a screen of this size
-	buttons []button // of the footer
+	needs   needs // on a screen of this size
+	lit     bool  // what changed pulses
+	pulseID int
+	pulses  time.Duration // 0 for none
+	buttons []button      // of the footer
 	canvas  *canvas.Canvas
 	view    tea.View
 	dirty   bool
@@ -71,7 +76,7 @@ type model struct {
 
 // newModel is the screen before anything is known of the terminal.
 func newModel(ctx context.Context, cfg Config) *model {
-	m := &model{cfg: cfg, ctx: ctx, depth: look.TrueColor, focus: panel.Map, glyphs: &look.Rich, dirty: true}
+	m := &model{cfg: cfg, ctx: ctx, depth: look.TrueColor, pulses: pulseTime, focus: panel.Map, glyphs: &look.Rich, dirty: true}
 	if cfg.Options.ASCII {
 		m.glyphs = &look.ASCII
 	}
@@ -155,6 +160,7 @@ func (m *model) Init() tea.Cmd {
 // env is what panel id draws with.
 func (m *model) env(id panel.ID) *panel.Env {
 	return &panel.Env{
-		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Alone: len(m.frame.panels) == 1, Raw: m.raw, Asking: m.asking(), Maker: m.maker(),
+		G: m.glyphs, Scene: m.ses.scene, Focused: m.focus == id, Alone: len(m.frame.panels) == 1,
+		Raw: m.raw, Asking: m.asking(), Lit: m.lit, Maker: m.maker(),
 	}
 }

@@ -7,17 +7,19 @@ import (
 	"deltui/internal/trace"
 )
 
-// pos is a position: an op's before or after. An op in progress has seq 0.
+// pos is a position: an op's before, a step, or its after. An op in progress has
+// seq 0.
 type pos struct {
 	id    trace.OpID // 0: known by seq only, until its scene is loaded
 	seq   uint64
 	phase trace.Phase
+	step  int // of phase Step
 }
 
 func (p pos) none() bool { return p.id == 0 && p.seq == 0 }
 
 func (p pos) same(q pos) bool {
-	if p.phase != q.phase {
+	if p.phase != q.phase || p.step != q.step {
 		return false
 	}
 	if p.id != 0 && q.id != 0 {
@@ -30,6 +32,9 @@ func (p pos) same(q pos) bool {
 // before and after, and behind them the befores of the ops in progress.
 //
 //	1 before, 1 after, 2 before, … n after, pending before, pending before
+//
+// The steps of an op are beside that line: they are gone through by keys of their
+// own, and → and ← leave them for the op's after and before.
 //
 // end is the newest: where the source rests, or the last of that line.
 //
@@ -71,7 +76,7 @@ func (v *snapshot) after(p pos) pos {
 	if p.seq == 0 {
 		i := slices.Index(v.pending, p.id)
 		switch {
-		case i < 0 && p.phase == trace.Before: // it has ended meanwhile
+		case i < 0 && p.phase != trace.After: // it has ended meanwhile
 			return pos{id: p.id, phase: trace.After}
 		case i >= 0 && i+1 < len(v.pending):
 			return pos{id: v.pending[i+1], phase: trace.Before}
@@ -79,7 +84,7 @@ func (v *snapshot) after(p pos) pos {
 		return pos{}
 	}
 	switch {
-	case p.phase == trace.Before:
+	case p.phase != trace.After:
 		return pos{id: p.id, seq: p.seq, phase: trace.After}
 	case p.seq < uint64(v.n):
 		return pos{seq: p.seq + 1, phase: trace.Before}
@@ -102,7 +107,7 @@ func (v *snapshot) before(p pos) pos {
 		return pos{}
 	}
 	switch {
-	case p.phase == trace.After:
+	case p.phase != trace.Before:
 		return pos{id: p.id, seq: p.seq, phase: trace.Before}
 	case p.seq > 1:
 		return pos{seq: p.seq - 1, phase: trace.After}

@@ -108,7 +108,12 @@ func TestParseFilter(t *testing.T) {
 		bad  bool
 	}{
 		{in: ""},
-		{in: `map=#3 key="a b" func~^main\. goroutine=18`, want: probe.Filter{Map: "#3", Key: `"a b"`, Func: `^main\.`, Goroutine: 18}},
+		{in: `map=#3 key="a b" func~/^main\./ goroutine=18`, want: probe.Filter{Map: "#3", Key: "a b", Func: `^main\.`, Goroutine: 18}},
+		{in: `func~main.(*cache).evict`, want: probe.Filter{Func: `main\.\(\*cache\)\.evict`}},
+		{in: `func=main.evict`, want: probe.Filter{Func: `^main\.evict$`}},
+		{in: "map=1 map=2", bad: true},
+		{in: "key!=3", bad: true},
+		{in: "goroutine>3", bad: true},
 		{in: "goroutine=x", bad: true},
 		{in: "used=3", bad: true},
 		{in: "evict", bad: true},

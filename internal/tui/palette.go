@@ -104,8 +104,7 @@ func (p *palette) key(m *model, k tea.KeyPressMsg) (bool, tea.Cmd) {
 			return true, m.act(p.items[p.shown[p.at]].act)
 		}
 		if strings.ContainsAny(text, "=~<>") {
-			m.ses.search = text
-			return true, m.find(text, false, false)
+			return true, m.searchFor(text)
 		}
 		m.say("no such command: " + text)
 		return true, nil

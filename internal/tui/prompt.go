@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
@@ -86,8 +87,12 @@ func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 
 // draw draws the prompt at the bottom of a, and returns where the cursor is.
 func (p *prompt) draw(a canvas.Area, g *look.Glyphs) (x, y int) {
+	says, st := []string{p.hint}, look.Dim
+	if p.err != "" {
+		says, st = a.Wrap(g.Alert+" "+p.err, a.W-2), look.Bad
+	}
 	h := 1
-	for i := len(p.offer) - 1; i >= 0 && h < a.H-2; i-- {
+	for i := len(p.offer) - 1; i >= 0 && h < a.H-1-len(says); i-- {
 		h++
 		line := a.Sub(0, a.H-h, a.W, 1)
 		line.Fill(look.Text)
@@ -98,15 +103,11 @@ func (p *prompt) draw(a canvas.Area, g *look.Glyphs) (x, y int) {
 		x := line.Text(0, 0, look.Accent, mark)
 		line.TextMax(x, 0, a.W-x, st, p.offer[i])
 	}
-	say, st := p.hint, look.Dim
-	if p.err != "" {
-		say, st = g.Alert+" "+p.err, look.Bad
-	}
-	if say != "" && h < a.H-1 {
+	for i := len(says) - 1; i >= 0 && says[i] != "" && h < a.H-1; i-- {
 		h++
 		line := a.Sub(0, a.H-h, a.W, 1)
 		line.Fill(look.Text)
-		line.TextMax(1, 0, a.W-1, st, say)
+		line.TextMax(1, 0, a.W-1, st, says[i])
 	}
 	line := a.Sub(0, a.H-1, a.W, 1)
 	line.Fill(look.Bar)
@@ -123,7 +124,7 @@ func (p *prompt) draw(a canvas.Area, g *look.Glyphs) (x, y int) {
 
 // searchPrompt asks for a query.
 func (m *model) searchPrompt() *prompt {
-	return newPrompt("search", "op=delete key=42 func~evict to=deleted event=grow tombstones>3   n and N go on", m.ses.search, nil,
+	return newPrompt("search", "op=delete key=42 func~evict to=deleted event=grow tombstones>3   n and N go on", "", m.ses.searches,
 		func(m *model, text string) (tea.Cmd, error) {
 			if text == "" {
 				return nil, nil
@@ -131,10 +132,26 @@ func (m *model) searchPrompt() *prompt {
 			if _, err := trace.Parse(text); err != nil {
 				return nil, err
 			}
-			m.ses.search = text
-			return m.find(text, false, false), nil
+			return m.searchFor(text), nil
 		})
 }
+
+// searchFor searches, and remembers what for.
+func (m *model) searchFor(text string) tea.Cmd {
+	s := m.ses
+	if _, err := trace.Parse(text); err != nil {
+		m.say(err.Error())
+		return nil
+	}
+	s.searches = append(slices.DeleteFunc(s.searches, func(t string) bool { return t == text }), text)
+	if len(s.searches) > maxSearches {
+		s.searches = s.searches[1:]
+	}
+	s.search = text
+	return m.searchOn(false)
+}
+
+const maxSearches = 8
 
 // untilPrompt asks for a condition to run until.
 func (m *model) untilPrompt() *prompt {
@@ -169,7 +186,7 @@ func (m *model) untilPrompt() *prompt {
 
 // filterPrompt asks for what is to be watched.
 func (m *model) filterPrompt() *prompt {
-	return newPrompt("filter", "map=#3 key=42 func=evict goroutine=18; nothing: watch all. A hidden op still costs its stops", m.ses.filter, nil,
+	return newPrompt("filter", "map=#3 key=42 func~evict goroutine=18; nothing: watch all. A hidden op still costs its stops", m.ses.filter, nil,
 		func(m *model, text string) (tea.Cmd, error) {
 			f, err := parseFilter(text)
 			if err != nil {

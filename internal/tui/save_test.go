@@ -44,9 +44,39 @@ func TestReplayIsLive(t *testing.T) {
 			live.m.ses.files[name] = f.Source(name) // and not of this machine's disk, which has another
 		}
 		replay := driveReplay(t, g, size[0], size[1])
+		for range 31 { // panels are as large as what they have had to show
+			replay.Press("right")
+		}
+		replay.Screen() // where live was drawn
 		for _, keys := range [][]string{
-			{"g"}, {"right"}, {"right"}, {"right"}, {"right"}, {"down"}, {"x"}, {"x"}, {"t"}, {"b"}, {"2"}, {"3"}, {"4"}, {"down"}, {"5"}, {"6"}, {"1"},
-			{"z"}, {"z"}, {"]"}, {"v"}, {"esc"}, {"H"}, {"esc"}, {"left"}, {"left"}, {"left"}, {"G"},
+			{"g"},
+			{"right"},
+			{"right"},
+			{"right"},
+			{"right"},
+			{"down"},
+			{"x"},
+			{"x"},
+			{"t"},
+			{"b"},
+			{"2"},
+			{"3"},
+			{"4"},
+			{"down"},
+			{"5"},
+			{"6"},
+			{"1"},
+			{"z"},
+			{"z"},
+			{"]"},
+			{"v"},
+			{"esc"},
+			{"H"},
+			{"esc"},
+			{"left"},
+			{"left"},
+			{"left"},
+			{"G"},
 		} {
 			a, b := panels(live.Press(keys...)), panels(replay.Press(keys...))
 			for i := range a {

@@ -179,8 +179,7 @@ func TestSearch(t *testing.T) {
 	if d.m.ses.at != at {
 		t.Errorf("N went to %v", d.m.ses.at)
 	}
-	d.Press("/").See("op=delete found=false").Press("esc")
-	d.Press(":").Type("key=424242424").Press("enter").See("none after this op")
+	d.Press(":").Type("key=424242424").Press("enter").See("no op matches: key=424242424")
 	d.Press(":").Type("250").Press("enter").See("after op 250")
 	d.Press(":").Type("2500").Press("enter").See("there are ops 1 to 300")
 }
@@ -241,8 +240,8 @@ func TestPanels(t *testing.T) {
 func TestFilter(t *testing.T) {
 	d := driveLive(t, tracetest.Options{Ops: 20, Layouts: tuitest.Swiss}, 120, 40)
 	d.Press("F").Type(`key="a b" func~evict map=#3`).Press("enter")
-	d.Commanded(probe.SetFilter{Filter: probe.Filter{Key: `"a b"`, Func: "evict", Map: "#3"}}).See("filter:")
-	d.Press("F").Type(" wat=1").Press("enter").See("a filter knows map, key, func and goroutine").Press("esc")
+	d.Commanded(probe.SetFilter{Filter: probe.Filter{Key: "a b", Func: "evict", Map: "#3"}}).See("filter:")
+	d.Press("F").Type(" wat=1").Press("enter").See("there is no field \"wat\"; fields are op, key, func").Press("esc")
 }
 
 // TestWatch: a adds assigns of the followed map, and is not there without one.

@@ -27,8 +27,9 @@ type session struct {
 	kick   chan struct{}                // wakes the poll that waits
 
 	snap    snapshot
-	brisk   int  // polls that come soon
-	step    bool // the source was told to go to the next moment, and is about to be there
+	brisk   int        // polls that come soon
+	slow    trace.OpID // goes on in slow motion: its first step is to be shown
+	step    bool       // the source was told to go to the next moment, and is about to be there
 	polled  bool
 	runErr  error
 	awaited awaited
@@ -47,12 +48,15 @@ type session struct {
 	assigns   bool
 	filter    string
 	search    string
+	searches  []string // of this session, the last one last
+	until     string   // what the target runs until, in people's words; "" by its query
 	moves     moves
 	maker     maker
 	savedTo   string
 
-	files map[string]map[int]string // by name, then line; none: asked for, or not at hand
-	spot  panel.Spot                // of the rule
+	counted counted
+	files   map[string]map[int]string // by name, then line; none: asked for, or not at hand
+	spot    panel.Spot                // of the rule
 
 	caption  int  // index of the caption at this moment, or -1
 	revealed bool // its answer
@@ -231,7 +235,7 @@ func (s *session) load() tea.Cmd {
 			}
 			p.id = op.ID
 		}
-		sc, err := moment.Load(tl, trace.Moment{Op: p.id, Phase: p.phase})
+		sc, err := moment.Load(tl, trace.Moment{Op: p.id, Phase: p.phase, Step: p.step})
 		m := marks{}
 		if err == nil && sc.Op.Seq != 0 {
 			m = lookMarks(tl, sc.Op.Seq, tl.Len())

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 
@@ -35,7 +36,11 @@ func (m *model) drawStatus(a canvas.Area) {
 	st, where := m.doing()
 	left = append(left, piece{look.BarState, st, 0, 4}, piece{look.Bar, where, 1, 1})
 	if v.state.Hit != "" && v.state.Hit != "paused" && s.following && !s.runs() {
-		left = append(left, piece{look.BarState, "(" + v.state.Hit + ")", 4, 1})
+		hit := v.state.Hit
+		if s.until != "" && strings.HasPrefix(hit, "until ") {
+			hit = "the next " + s.until
+		}
+		left = append(left, piece{look.BarState, "(" + hit + ")", 4, 1})
 	}
 	if v.live && v.fate.Ended && v.fate.Text != "" {
 		left = append(left, piece{look.BarDim, v.fate.Text, 5, 3})
@@ -45,7 +50,11 @@ func (m *model) drawStatus(a canvas.Area) {
 		right = append(right, piece{look.BarState, fmt.Sprintf("following #%d", s.mapID), 3, 3})
 	}
 	if s.filter != "" {
-		right = append(right, piece{look.BarState, "filter " + s.filter, 3, 3})
+		text := "filter " + s.filter
+		if v.usage.Hidden > 0 {
+			right = append(right, piece{look.BarState, fmt.Sprintf("%d hidden", v.usage.Hidden), 1, 3})
+		}
+		right = append(right, piece{look.BarState, text, 3, 3})
 	}
 	if v.usage.Unexplained > 0 {
 		right = append(right, piece{look.BarState, fmt.Sprintf("%s %d unexplained", m.glyphs.Alert, v.usage.Unexplained), 2, 3})
@@ -105,6 +114,8 @@ func (m *model) doing() (word, where string) {
 		} else if len(v.pending) == 1 {
 			where = fmt.Sprintf("before op %d", v.n+1)
 		}
+	} else if s.at.phase == trace.Step && s.scene != nil {
+		where = fmt.Sprintf("step %d of %d in op %d of %d", s.at.step, s.scene.Steps, s.at.seq, v.n)
 	} else {
 		where = fmt.Sprintf("%s op %d of %d", phaseWord(s.at.phase), s.at.seq, v.n)
 	}
@@ -115,8 +126,11 @@ func (m *model) doing() (word, where string) {
 }
 
 func phaseWord(p trace.Phase) string {
-	if p == trace.Before {
+	switch p {
+	case trace.Before:
 		return "before"
+	case trace.Step:
+		return "step in"
 	}
 	return "after"
 }

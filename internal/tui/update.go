@@ -80,6 +80,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.dirty = true
 			m.showHistory(msg)
 		}
+	case countedMsg:
+		if msg.ses == m.ses && msg.query == m.ses.search {
+			m.say(msg.say)
+		}
 	case savedMsg:
 		if msg.ses == m.ses {
 			m.dirty = true
@@ -101,6 +105,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.dirty = true
 			return m, m.play()
 		}
+	case countMsg:
+		if msg.ses == m.ses {
+			return m, m.counts(msg)
+		}
 	case commandMsg:
 		if msg.ses == m.ses {
 			if msg.err != nil {
@@ -118,6 +126,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			}
 			msg.ses.wake()
 		}
+	case pulseMsg:
+		m.pulsed(msg)
 	case copiedMsg:
 		m.say(msg.say)
 		return m, tea.SetClipboard(msg.text)
@@ -165,6 +175,7 @@ func (m *model) polled(v *snapshot) tea.Cmd {
 			s.marks = v.marks
 		}
 	}
+	s.slowed(v)
 	switch {
 	case s.at.none() && s.want.none():
 		if s.following {
@@ -222,9 +233,9 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 		s.want = s.at
 		return nil
 	}
-	asked := s.want
+	asked, from := s.want, s.at
 	s.scene = msg.scene
-	s.at = pos{msg.scene.Op.ID, msg.scene.Op.Seq, msg.scene.Moment.Phase}
+	s.at = pos{msg.scene.Op.ID, msg.scene.Op.Seq, msg.scene.Moment.Phase, msg.scene.Moment.Step}
 	if asked.id == s.at.id || asked.id == 0 && asked.seq == s.at.seq {
 		s.want = s.at
 	}
@@ -238,7 +249,7 @@ func (m *model) loaded(msg sceneMsg) tea.Cmd {
 	m.brief.Show(s.scene)
 	m.bytes.Show(s.scene)
 	m.captioned()
-	return tea.Batch(m.locate(), m.show(false))
+	return tea.Batch(m.locate(), m.show(false), m.pulse(from))
 }
 
 // locate finds the line of source to look at, and has its file loaded.
@@ -249,6 +260,13 @@ func (m *model) locate() tea.Cmd {
 	}
 	s.spot = panel.Spot{}
 	var cmd tea.Cmd
+	if step := s.scene.Step; step != nil && !m.stack.ByHand() {
+		s.spot = panel.Spot{File: step.At.File, Line: step.At.Line, Note: step.At.Func}
+		if _, known := s.files[step.At.File]; !known {
+			cmd = s.read(step.At.File)
+		}
+		return cmd
+	}
 	rule := s.scene.Rule
 	if !m.asking() && !m.stack.ByHand() && s.scene.Moment.Phase == trace.After && rule != nil {
 		// Whole files where they are at hand; they come when they have been read.

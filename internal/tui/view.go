@@ -57,20 +57,22 @@ func (m *model) draw() tea.View {
 }
 
 // measure looks at what the panels on the screen have to show, and reports whether
-// one of them has to show more than ever.
+// that is not what it was. What was shown earlier does not count: a recording
+// looks as the live session did.
 func (m *model) measure() bool {
-	n := m.needs
-	a := m.canvas.Area()
 	if m.frame.narrow || m.zoom {
 		return false
 	}
+	a := m.canvas.Area()
 	inner := func(id panel.ID) int { return m.frame.inner(m.frame.panels[id]).W }
-	n.why = max(n.why, m.why.Lines(a, m.env(panel.Why), inner(panel.Why)))
-	n.bytes = max(n.bytes, m.bytes.Lines(m.env(panel.Bytes), m.mapv.Sel, inner(panel.Bytes)))
-	n.stack = max(n.stack, m.stack.Lines())
-	grew := n != m.needs
+	n := needs{
+		why:   m.why.Lines(a, m.env(panel.Why), inner(panel.Why)),
+		bytes: m.bytes.Lines(m.env(panel.Bytes), m.mapv.Sel, inner(panel.Bytes)),
+		stack: m.stack.Lines(),
+	}
+	other := n != m.needs
 	m.needs = n
-	return grew
+	return other
 }
 
 func (m *model) drawSmall(a canvas.Area) {

@@ -118,7 +118,7 @@ func (m *model) goToWriter() tea.Cmd {
 // writerAt is where a writer is looked at: what an op wrote is there after it, and
 // drift at the first moment that has it.
 func writerAt(w *moment.Writer) pos {
-	p := pos{w.By.ID, w.By.Seq, trace.After}
+	p := pos{id: w.By.ID, seq: w.By.Seq, phase: trace.After}
 	if w.Did == moment.Drifted || w.By.Seq == 0 {
 		p.phase = trace.Before
 	}

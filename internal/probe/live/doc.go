@@ -23,6 +23,12 @@
 // An op that leaves by a panic, or a fatal error, never reaches a RET: it is ended
 // at runtime.gopanic, throw or fatal, on its goroutine, or when the target ends.
 //
+// # Slow motion
+//
+// An op can be followed inside: its thread then goes by single instructions, while
+// all others stand still, and what the map runtime writes to the map is one step
+// each. Calls of what is not of the map runtime run freely (steps.go).
+//
 // # How the watching ends
 //
 //	by itself      exited, killed from outside         Fate: how

@@ -18,6 +18,7 @@ type meter struct {
 	begun    time.Time // the target first ran
 	resumed  time.Time
 	stops    int
+	hidden   int // ops, by the filter
 	bytes    uint64
 	ran      time.Duration
 	floor    time.Duration // the shortest round of late
@@ -81,7 +82,7 @@ func (m *meter) publish(l *Loop, now bool) {
 		return
 	}
 	m.told = time.Now()
-	u := trace.Usage{Ops: l.ended, Stops: m.stops, Bytes: m.bytes}
+	u := trace.Usage{Ops: l.ended, Stops: m.stops, Hidden: m.hidden, Bytes: m.bytes}
 	if !m.begun.IsZero() {
 		u.Elapsed = time.Since(m.begun)
 		u.Paused = max(0, u.Elapsed-m.ran)

@@ -49,13 +49,18 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	}
 	arg := func(loc debuginfo.Loc) uint64 { v, _ := h.Reg(loc.Reg); return v }
 	if !l.filter.byGoroutine(g.id) {
+		l.meter.hidden++
 		return false, nil
 	}
 	st, err := l.stacks.of(l.proc, h, ep, l.plan.Stack, l.plan.Std)
 	if err != nil {
 		return false, err
 	}
-	if st.std && !l.plan.Std || !l.filter.byStack(&st) {
+	if st.std && !l.plan.Std {
+		return false, nil
+	}
+	if !l.filter.byStack(&st) {
+		l.meter.hidden++
 		return false, nil
 	}
 	lo, err := l.layout(arg(ep.MapType))
@@ -67,7 +72,11 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	if addr != 0 {
 		km = l.maps.find(g, addr, lo.Layout)
 	}
-	if !l.filter.byRegisters(addr, lo.Layout, km) || !l.stops.wanted(ep.Op, km) {
+	if !l.stops.wanted(ep.Op, km) {
+		return false, nil
+	}
+	if !l.filter.byRegisters(addr, lo.Layout, km) {
+		l.meter.hidden++
 		return false, nil
 	}
 	rec := &recorder{l: l}
@@ -77,6 +86,7 @@ func (l *Loop) enter(h *dlvclient.Hit, ep *debuginfo.EntryPoint, m *mode) (bool,
 	}
 	l.readKey(&op, h, ep, lo, rec)
 	if op.Kind != gomap.Clear && !l.filter.byKey(op.KeyText) {
+		l.meter.hidden++
 		return false, nil
 	}
 

@@ -306,7 +306,7 @@ func TestSlow(t *testing.T) {
 	for i := range 3 {
 		rest(trace.Before, i)
 		var c probe.Command = probe.Next{}
-		if i == 1 {
+		if i == 2 {
 			c = probe.Slow{}
 		}
 		must(t, l.Do(ctx, c))
@@ -321,7 +321,7 @@ func TestSlow(t *testing.T) {
 		must(t, err)
 		ss, err := tl.Steps(op.ID)
 		must(t, err)
-		if (len(ss) > 0) != (seq == 1) {
+		if (len(ss) > 0) != (seq == 2) {
 			t.Errorf("op %d has %d steps", seq+1, len(ss))
 		}
 	}
@@ -331,5 +331,44 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+const largeProgram = `
+-- go.mod --
+module target
+
+go 1.18
+-- main.go --
+package main
+
+func main() {
+	m := map[int]int{}
+	for i := 0; i < 20000; i++ {
+		m[i] = i
+	}
+	delete(m, 7) // of a large map: its hash leads to what it works on
+	for k := range m {
+		delete(m, k)
+	}
+}
+`
+
+// An op that is too much to be followed says so, and has its after all the same.
+func TestStepsCut(t *testing.T) {
+	path := testenv.Local.Build(t, testenv.Unpack(t, []byte(largeProgram)))
+	w := watch(t, context.Background(), path, nil, probe.Plan{Steps: true, Ops: []gomap.OpKind{gomap.Delete, gomap.Clear}})
+	if got, want := fmt.Sprint(w.told()), "[delete 7 returned 20000→19999 clear  returned 19999→0]"; got != want {
+		t.Fatalf("%v, want %v", got, want)
+	}
+	ss, cut, err := moment.Steps(w.tl, w.acts[0].Op, w.acts[0].Changes())
+	if err != nil || cut != "" || len(ss) < 5 {
+		t.Errorf("the delete has %d steps, %q, %v", len(ss), cut, err)
+	}
+	if err := joined(w.acts[0], ss); err != nil {
+		t.Error(err)
+	}
+	if _, cut, err = moment.Steps(w.tl, w.acts[1].Op, nil); err != nil || cut == "" {
+		t.Errorf("the clear was followed to its end: %q, %v", cut, err)
 	}
 }

@@ -171,8 +171,8 @@ func TestCaches(t *testing.T) {
 		few = 1
 	}
 	for _, o := range []tracetest.Options{
-		{Ops: 500 / few, Keys: 30}, // many ops on each of two maps
-		{Ops: 600, Keys: 12, Layouts: make([]gomap.LayoutKind, 290)},    // an op's Since is two blocks back, and its look forgotten
+		{Ops: 500 / few, Keys: 30},                                            // many ops on each of two maps
+		{Ops: 600, Keys: 12, Layouts: make([]gomap.LayoutKind, 290)},          // an op's Since is two blocks back, and its look forgotten
 		{Ops: 8 / few, Keys: 60000, Layouts: []gomap.LayoutKind{gomap.Swiss}}, // more than is held of a moment
 	} {
 		for i := range o.Layouts {

@@ -153,6 +153,11 @@ func (f *File) digestOf(b *block, info *blockInfo, open map[trace.OpID]bool) dig
 			d.other(o)
 		}
 	}
+	for i := range b.steps {
+		if o := (trace.Moment{Op: b.steps[i].id}); b.isOther(o) {
+			d.other(o)
+		}
+	}
 	touched := info.touched
 	for i := range b.ends {
 		ts := []moment.Touch{moment.AllTouch(0)}

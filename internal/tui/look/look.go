@@ -1,8 +1,8 @@
 // Package look knows what styles and glyphs look like on the terminal at hand.
 //
-// There are four ways to colour: true colour (which Bubble Tea brings down to
-// 256 where need be), for dark and for light backgrounds; the 16 colours, chosen
-// one by one, since the nearest of 16 is often the wrong one; and none. The hues
+// There are five ways to colour: true colour (which Bubble Tea brings down to
+// 256 where need be) and the 16 colours, chosen one by one, since the nearest of
+// 16 is often the wrong one, each for dark and for light backgrounds; and none. The hues
 // are Okabe and Ito's, which people with any kind of colour vision tell apart.
 // Whatever a colour says, a glyph or a word says too.
 package look
@@ -37,6 +37,8 @@ const (
 	Good                          // all read, found
 	Key                           // a key in the footer and in help
 	Comment                       // a comment in source
+	Keyword                       // a keyword in source
+	Literal                       // a literal in source
 	Current                       // the current line of source
 	Bar                           // the header
 	BarDim
@@ -60,7 +62,7 @@ func Styles(d Depth, light bool) []string {
 	case d == NoColor:
 		return mono()
 	case d == Colors16:
-		return sixteen()
+		return sixteen(light)
 	case light:
 		return rich(lightHues)
 	}
@@ -69,7 +71,7 @@ func Styles(d Depth, light bool) []string {
 
 // hues are the true colours of a background.
 type hues struct {
-	accent, onAccent, tomb, born, drift, bad, warn, good, dim, faint, comment, bar, barText uint32
+	accent, onAccent, tomb, born, drift, bad, warn, good, dim, faint, comment, keyword, literal, bar, barText uint32
 }
 
 // Okabe and Ito's eight, as they are on dark; darker ones of the same hues on
@@ -77,11 +79,11 @@ type hues struct {
 var (
 	darkHues = hues{
 		accent: 0x56b4e9, onAccent: 0x10202c, tomb: 0xe69f00, born: 0x2fc79a, drift: 0xdf8fbc, bad: 0xf0713c,
-		warn: 0xd8cc5a, good: 0x2fc79a, dim: 0x9aa3ad, faint: 0x5b6570, comment: 0x7f8c98, bar: 0x1d2a35, barText: 0xe4eaf0,
+		warn: 0xd8cc5a, good: 0x2fc79a, dim: 0x9aa3ad, faint: 0x5b6570, comment: 0x7f8c98, keyword: 0xa3b8d9, literal: 0xb3c79d, bar: 0x1d2a35, barText: 0xe4eaf0,
 	}
 	lightHues = hues{
 		accent: 0x0060a0, onAccent: 0xffffff, tomb: 0x9a5b00, born: 0x00734f, drift: 0x9c3f75, bad: 0xb23f00,
-		warn: 0x7a6a00, good: 0x00734f, dim: 0x5a6570, faint: 0xa4adb6, comment: 0x66727d, bar: 0xdde6ee, barText: 0x16222c,
+		warn: 0x7a6a00, good: 0x00734f, dim: 0x5a6570, faint: 0xa4adb6, comment: 0x66727d, keyword: 0x3b5488, literal: 0x46662c, bar: 0xdde6ee, barText: 0x16222c,
 	}
 )
 
@@ -106,22 +108,36 @@ func rich(h hues) []string {
 		AccentInv: color(h.onAccent).Bold(true).Background(hue(h.accent)),
 		Empty:     color(h.faint), Tombstone: color(h.tomb).Bold(true), Gone: color(h.tomb).Strikethrough(true), Changed: color(h.accent).Bold(true), Born: color(h.born).Bold(true),
 		Drift: color(h.drift).Bold(true), Unread: color(h.faint), Warn: color(h.warn), Bad: color(h.bad).Bold(true), Good: color(h.good),
-		Key: color(h.accent), Comment: color(h.comment), Current: bar.Foreground(hue(h.barText)),
+		Key: color(h.accent), Comment: color(h.comment), Keyword: color(h.keyword), Literal: color(h.literal), Current: bar.Foreground(hue(h.barText)),
 		Bar: bar.Foreground(hue(h.barText)), BarDim: bar.Foreground(hue(h.dim)), BarState: bar.Foreground(hue(h.accent)).Bold(true),
 	})
 }
 
-func sixteen() []string {
+// sixteen are the 16 colours. None of them may be the ground of a whole line: in
+// many palettes white is glaring on dark.
+func sixteen(light bool) []string {
 	fg := plain.Foreground
-	bar := fg(lipgloss.Black).Background(lipgloss.White)
+	dim, faintly := fg(lipgloss.White), fg(lipgloss.BrightBlack)
+	accent, inverse := fg(lipgloss.BrightCyan), fg(lipgloss.Black).Background(lipgloss.BrightCyan)
+	tomb, born, drift, bad, literal := lipgloss.BrightYellow, lipgloss.BrightGreen, lipgloss.BrightMagenta, lipgloss.BrightRed, lipgloss.Green
+	keyword, gone := lipgloss.Cyan, lipgloss.Yellow
+	current := fg(lipgloss.Black).Background(lipgloss.Cyan)
+	if light {
+		// The bright ones are too pale on light.
+		dim, faintly = fg(lipgloss.BrightBlack), fg(lipgloss.BrightBlack).Faint(true)
+		accent, inverse = fg(lipgloss.Blue), fg(lipgloss.BrightWhite).Background(lipgloss.Blue)
+		tomb, born, drift, bad = lipgloss.Yellow, lipgloss.Green, lipgloss.Magenta, lipgloss.Red
+		keyword = lipgloss.Blue
+		current = inverse
+	}
+	strong := accent.Bold(true)
 	return table([numStyles]lipgloss.Style{
-		Dim: fg(lipgloss.White), Faint: fg(lipgloss.BrightBlack), Strong: bold, Accent: fg(lipgloss.BrightCyan).Bold(true),
-		AccentInv: fg(lipgloss.Black).Background(lipgloss.BrightCyan),
-		Empty:     fg(lipgloss.BrightBlack), Tombstone: fg(lipgloss.BrightYellow).Bold(true), Gone: fg(lipgloss.Yellow).Strikethrough(true), Changed: fg(lipgloss.BrightCyan).Bold(true),
-		Born: fg(lipgloss.BrightGreen).Bold(true), Drift: fg(lipgloss.BrightMagenta).Bold(true), Unread: fg(lipgloss.BrightBlack),
-		Warn: fg(lipgloss.BrightYellow), Bad: fg(lipgloss.BrightRed).Bold(true), Good: fg(lipgloss.BrightGreen),
-		Key: fg(lipgloss.BrightCyan), Comment: fg(lipgloss.BrightBlack), Current: fg(lipgloss.Black).Background(lipgloss.Cyan),
-		Bar: bar, BarDim: bar, BarState: bar.Foreground(lipgloss.Blue).Bold(true),
+		Dim: dim, Faint: faintly, Strong: bold, Accent: strong, AccentInv: inverse,
+		Empty: faintly, Tombstone: fg(tomb).Bold(true), Gone: fg(gone).Strikethrough(true), Changed: strong,
+		Born: fg(born).Bold(true), Drift: fg(drift).Bold(true), Unread: faintly,
+		Warn: fg(tomb), Bad: fg(bad).Bold(true), Good: fg(born),
+		Key: accent, Comment: faintly, Keyword: fg(keyword), Literal: fg(literal), Current: current,
+		Bar: bold, BarDim: dim, BarState: strong,
 	})
 }
 
@@ -131,7 +147,7 @@ func mono() []string {
 	return table([numStyles]lipgloss.Style{
 		Faint: faint, Strong: bold, Accent: bold, AccentInv: reverse,
 		Empty: faint, Tombstone: bold, Gone: faint.Strikethrough(true), Changed: bold, Born: bold, Drift: underlined, Unread: faint,
-		Warn: bold, Bad: underlined, Key: bold, Comment: faint, Current: reverse,
+		Warn: bold, Bad: underlined, Key: bold, Comment: faint, Keyword: plain, Literal: plain, Current: reverse,
 		Bar: reverse, BarDim: reverse, BarState: reverse.Bold(true),
 	})
 }

@@ -50,7 +50,7 @@ func TestCells(t *testing.T) {
 // plainly are the styles that are the terminal's own, by depth: all others say
 // something, so a table that lacks one says too little.
 var plainly = map[Depth][]canvas.Style{
-	NoColor:   {Text, Dim, Full, Good},
+	NoColor:   {Text, Dim, Full, Good, Keyword, Literal},
 	Colors16:  {Text, Full},
 	TrueColor: {Text, Full},
 }
@@ -62,7 +62,7 @@ var apart = [][]canvas.Style{
 	{Text, Warn, Bad, Good, Dim},                   // words
 	{Text, Strong, Dim, Faint},                     // how loud
 	{Text, Accent, AccentInv},                      // focus
-	{Text, Comment, Current},                       // source
+	{Text, Comment, Keyword, Literal, Current},     // source
 	{Text, Bar, BarState},                          // the header
 	{Text, Key},                                    // the footer
 }
@@ -192,4 +192,21 @@ func contrast(a, b imagecolor.RGBA) float64 {
 	}
 	la, lb := luminance(a), luminance(b)
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// TestBar: with 16 colours the header has no ground of its own, which would be a
+// white bar across the top.
+func TestBar(t *testing.T) {
+	for _, light := range []bool{false, true} {
+		for _, st := range []canvas.Style{Bar, BarDim, BarState} {
+			for _, p := range parameters(t, Styles(Colors16, light)[st]) {
+				if n := p[0]; n == 7 || n >= 40 && n <= 47 || n >= 100 {
+					t.Errorf("light %v: style %d has a ground: %v", light, st, p)
+				}
+			}
+		}
+	}
+	if slices.Equal(Styles(Colors16, true), Styles(Colors16, false)) {
+		t.Error("16 colours are the same on light and on dark")
+	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // geometry is how the grid's columns lie. It depends on the width, on the longest
-// name of a row and on the widest keys and elems of the map that have been shown,
-// so that cells do not jump from op to op.
+// name of a row and, in steps, on the widest key or elem of the chosen row, so
+// that cells seldom jump from op to op.
 type geometry struct {
 	cells int  // column of cell 0
 	pitch int  // columns a cell
@@ -21,7 +21,8 @@ type geometry struct {
 	one   bool // labels without their table: there is one only
 }
 
-// The pitches: below narrowPitch a changed cell has no room for both its bytes.
+// The pitches: below narrowPitch a changed cell has no room for both its bytes
+// unless it is the chosen one.
 const (
 	leastPitch  = 4
 	narrowPitch = 6
@@ -113,14 +114,12 @@ func rowLabel(w gomap.Where, short, head bool) string {
 func (v *MapView) grid(a canvas.Area, y, bottom int, e *Env) {
 	s := e.Scene
 	m := s.Shown().Map
+	need := 0
 	if v.Sel.Row < len(m.Rows) && m.Rows[v.Sel.Row].Read {
 		v.labels.of(s, v.Sel.Row)
-		if v.needOf != s.Op.Map.ID {
-			v.need, v.needOf = 0, s.Op.Map.ID
-		}
-		v.need = max(v.need, v.labels.pitch(a))
+		need = v.labels.pitch(a, !v.tabled)
 	}
-	g := lay(a.W, s, v.need)
+	g := lay(a.W, s, need)
 	v.geo = g
 	if bottom-y >= 2 {
 		if !g.short {
@@ -197,8 +196,18 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 	if row.Where.Classic && row.Where.Overflow > 0 && !g.short {
 		a.Text(x-2, y, look.Faint, e.G.Chain)
 	}
+	pitch, more := g.pitch, 0
+	if pitch < narrowPitch && i == v.Sel.Row && s.Change(v.Sel) != nil {
+		// Both bytes of the changed cell are shown: the others move together.
+		pitch = max(min(pitch, (a.W-g.cells-narrowPitch)/(gomap.CellsPerRow-1)), leastPitch-1)
+		more = narrowPitch - pitch
+	}
 	for c := range gomap.CellsPerRow {
-		v.cell(a, g.cells+c*g.pitch, y, gomap.Place{Row: i, Cell: c}, row, e)
+		x := g.cells + c*pitch
+		if c > v.Sel.Cell {
+			x += more
+		}
+		v.cell(a, x, y, gomap.Place{Row: i, Cell: c}, row, e)
 	}
 	if g.note == 0 {
 		return
@@ -222,7 +231,7 @@ func (v *MapView) row(a canvas.Area, y, i int, row *gomap.Row, e *Env, head bool
 		}
 	}
 	if strings.HasPrefix(text, "FULL") {
-		ns = look.Text
+		ns = look.Warn // a probe passes it; in all others it ends
 	}
 	a.TextMax(g.note, y, room, ns, text)
 }
@@ -233,7 +242,9 @@ func (v *MapView) cell(a canvas.Area, x, y int, p gomap.Place, row *gomap.Row, e
 	st := s.Layout.State(row, p.Cell)
 	end := x + 1
 	switch ch := s.Change(p); {
-	case ch != nil && v.geo.pitch >= narrowPitch:
+	case ch != nil && e.Lit && p == v.Sel:
+		end = put(a, end, y, span{look.AccentInv, e.G.Cell(ch.State[0], ch.From) + e.G.Became + e.G.Cell(ch.State[1], ch.To)})
+	case ch != nil && (v.geo.pitch >= narrowPitch || p == v.Sel):
 		end = put(a, end, y,
 			span{cellStyle(ch.State[0]), e.G.Cell(ch.State[0], ch.From)},
 			span{look.Changed, e.G.Became},

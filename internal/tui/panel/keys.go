@@ -48,11 +48,14 @@ func (l *labels) of(s *moment.Scene, row int) {
 	}
 }
 
-// pitch is the columns that a cell needs to show its label whole, or what the
-// label has of its own.
-func (l *labels) pitch(a canvas.Area) int {
+// pitch is the columns that a cell needs to show its key whole, or what the key has
+// of its own, and likewise the elem where elems are shown.
+func (l *labels) pitch(a canvas.Area, elems bool) int {
 	need := 0
 	for n := range l.texts {
+		if n == 1 && !elems {
+			break
+		}
 		for _, t := range l.texts[n] {
 			w := a.Width(t.text)
 			if cut := l.prefix[n]; w+2 > widePitch && cut > 0 && cut < len(t.text) {
@@ -61,8 +64,11 @@ func (l *labels) pitch(a canvas.Area) int {
 			need = max(need, w+2)
 		}
 	}
-	return need
+	return (need + pitchStep - 1) / pitchStep * pitchStep
 }
+
+// pitchStep is in what steps cells widen, so that one digit more moves nothing.
+const pitchStep = 3
 
 // leastPrefix is how much texts must have in common for it to be shown once: less
 // is not worth the mark.

@@ -30,8 +30,6 @@ type MapView struct {
 	tabled bool   // where there was room for it,
 	tableY int    // from this line on
 	labels labels // of the chosen row
-	need   int    // the widest cell of the map
-	needOf int    // with this number
 	geo    geometry
 	hits   []hit // what was drawn where, for clicks
 	cur    struct {
@@ -123,14 +121,15 @@ func (v *MapView) Title(e *Env) string {
 		return ""
 	}
 	op := e.Scene.Op
+	typ := shortType(op.Map.Type, e.Scene.Caller())
 	if op.Map.Addr == 0 {
-		return "nil " + op.Map.Type
+		return "nil " + typ
 	}
 	where := "heap"
 	if op.Map.OnStack {
 		where = "stack"
 	}
-	return fmt.Sprintf("%s %s  0x%x  %s", moment.MapName(op.Map.ID), op.Map.Type, op.Map.Addr, where)
+	return fmt.Sprintf("%s %s  0x%x  %s", moment.MapName(op.Map.ID), typ, op.Map.Addr, where)
 }
 
 // View draws the panel.
@@ -232,6 +231,8 @@ func outcome(s *moment.Scene) (canvas.Style, string) {
 	switch {
 	case s.Moment.Phase == trace.Before:
 		return look.Dim, "before"
+	case s.Step != nil:
+		return look.Dim, fmt.Sprintf("step %d of %d", s.Step.Number, s.Steps)
 	case op.Outcome == trace.Panicked:
 		return look.Bad, "PANICKED"
 	case op.Outcome == trace.Fatal:

@@ -41,6 +41,7 @@ type Env struct {
 	Alone   bool // no other panel is on the screen
 	Raw     bool // bytes as memory has them, without their meaning
 	Asking  bool // the user is asked why: do not tell
+	Lit     bool // what changed is lit for a moment
 	Maker   Maker
 }
 

@@ -46,7 +46,7 @@ func TestComments(t *testing.T) {
 		for i, l := range strings.Split(tt.in, "\n") {
 			lines[10+i] = l
 		}
-		found := comments(lines)
+		found := scan(lines).comments
 		for i, want := range tt.at {
 			got, ok := found[10+i]
 			if !ok {
@@ -58,13 +58,13 @@ func TestComments(t *testing.T) {
 		}
 	}
 	// Across a gap nothing goes on.
-	if got := comments(map[int]string{1: "/* open", 3: "x // y"}); !maps.Equal(got, map[int]int{1: 0, 3: 2}) {
+	if got := scan(map[int]string{1: "/* open", 3: "x // y"}).comments; !maps.Equal(got, map[int]int{1: 0, 3: 2}) {
 		t.Errorf("with a gap: %v", got)
 	}
 }
 
 func TestSplit(t *testing.T) {
-	v := &SourceView{comments: map[int]int{1: 8}}
+	v := &SourceView{syntax: syntax{comments: map[int]int{1: 8}}}
 	if code, comment := v.split(1, "\t\tx := 1// one", 4, 4); code != "    x := 1" || comment != "// one" {
 		t.Errorf("%q, %q", code, comment)
 	}

@@ -23,9 +23,9 @@ type SourceView struct {
 	off  int // lines scrolled away from the spot
 	h    int
 
-	comments map[int]int // see comments, of the file
-	of       string      // that they were found in,
-	known    int         // and how many lines of it were known
+	syntax syntax
+	of     string // the file that it was found in,
+	known  int    // and how many lines of it were known
 }
 
 // Move scrolls.
@@ -78,7 +78,7 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 		return
 	}
 	if v.of != spot.File || v.known != len(lines) {
-		v.comments, v.of, v.known = comments(lines), spot.File, len(lines)
+		v.syntax, v.of, v.known = scan(lines), spot.File, len(lines)
 	}
 	top := v.first(a.H, lines)
 	digits := len(fmt.Sprint(top + a.H))
@@ -95,13 +95,37 @@ func (v *SourceView) View(a canvas.Area, e *Env, spot Spot, lines map[int]string
 		}
 		st, cm, mark, num := look.Text, look.Comment, "  ", look.Faint
 		if n == spot.Line {
-			st, cm, mark, num = look.Current, look.Current, e.G.Mark+" ", look.Accent
-			a.Sub(0, y, a.W, 1).Fill(look.Current)
+			st, mark, num = look.Current, e.G.Mark+" ", look.Accent
+			if e.Lit {
+				st = look.AccentInv
+			}
+			cm = st
+			a.Sub(0, y, a.W, 1).Fill(st)
 		}
 		x := put(a, 0, y, span{num, mark + fmt.Sprintf("%*d", digits, n)}, span{st, "  "})
 		code, comment := v.split(n, text, tab, shift)
+		from := x
 		x = a.TextMax(x, y, a.W-x, st, code)
+		if n != spot.Line {
+			v.words(a, from, min(x, a.W), y, n, text, tab, shift)
+		}
 		a.TextMax(x, y, a.W-x, cm, comment)
+	}
+}
+
+// words gives the keywords and literals of line n their styles, between columns
+// from and to of line y.
+func (v *SourceView) words(a canvas.Area, from, to, y, n int, text string, tab, shift int) {
+	lead := len(text) - len(strings.TrimLeft(text, "\t"))
+	for _, w := range v.syntax.words[n] {
+		if w.to > len(text) || strings.Contains(text[lead:w.to], "\t") {
+			continue
+		}
+		at := from + lead*tab - shift + a.Width(text[lead:w.from])
+		end := min(at+a.Width(text[w.from:w.to]), to)
+		if at = max(at, from); at < end {
+			a.Restyle(at, y, end-at, w.st)
+		}
 	}
 }
 
@@ -170,7 +194,7 @@ func expand(s string, tab int) string {
 func (v *SourceView) split(n int, text string, tab, shift int) (code, comment string) {
 	whole := strings.TrimRight(expand(text, tab), " ")
 	at := len(whole)
-	if col, ok := v.comments[n]; ok {
+	if col, ok := v.syntax.comments[n]; ok {
 		at = min(len(expand(text[:min(col, len(text))], tab)), at)
 	}
 	cut := len(whole) - len(dedent(whole, shift))

@@ -133,12 +133,19 @@ func (v *StackView) Click(y int) bool {
 // Cursor is where the chosen frame was drawn.
 func (v *StackView) Cursor() (x, y int, ok bool) { return 0, v.cur.y, v.cur.ok }
 
-// Title is the goroutine.
+// Title is the goroutine and its first function of the user's.
 func (v *StackView) Title(e *Env) string {
 	if e.Scene == nil {
 		return ""
 	}
-	return fmt.Sprintf("goroutine %d", e.Scene.Op.Goroutine)
+	op := e.Scene.Op
+	title := fmt.Sprintf("goroutine %d", op.Goroutine)
+	for i := len(op.Stack) - 1; i >= 0; i-- {
+		if f := &op.Stack[i]; !f.Runtime && !f.Std {
+			return title + "  " + shortFunc(f.Func, e.G)
+		}
+	}
+	return title
 }
 
 // Lines is the number of lines that the panel has to show.

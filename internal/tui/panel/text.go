@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"deltui/internal/gomap"
@@ -51,6 +52,9 @@ func (v *WhyView) Title(e *Env) string {
 	if e.Scene == nil || e.Scene.Moment.Phase == trace.Before || e.Asking {
 		return ""
 	}
+	if s := e.Scene.Step; s != nil {
+		return fmt.Sprintf("step %d of %d", s.Number, e.Scene.Steps)
+	}
 	if e.Scene.Rule != nil {
 		return "rule " + e.Scene.Rule.Name
 	}
@@ -95,6 +99,10 @@ func why(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 		predict(s, g, say)
 		return
 	}
+	if s.Step != nil {
+		sayStep(s, g, say)
+		return
+	}
 	op := s.Op
 	if op.Outcome != trace.Returned {
 		say(look.Bad, ended(op))
@@ -123,6 +131,26 @@ func why(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
 	if d.Unexplained > 0 {
 		say(look.Bad, fmt.Sprintf("%s %d of the changes: not explained. No rule of the runtime that deltui knows makes them.", g.Alert, d.Unexplained))
 	}
+}
+
+// sayStep says what a step wrote, and where in the runtime.
+func sayStep(s *moment.Scene, g *look.Glyphs, say func(canvas.Style, string)) {
+	t := s.Step
+	say(look.Strong, capital(t.Text)+".")
+	say(look.Text, fmt.Sprintf("%s, %s:%d.", t.At.Func, path.Base(t.At.File), t.At.Line))
+	if t.Stores > 1 {
+		say(look.Dim, fmt.Sprintf("%d instructions that wrote to this row are one step.", t.Stores))
+	}
+	if t.Rule != "" {
+		say(look.Accent, "Rule "+t.Rule)
+		if r, ok := gomap.RuleNamed(t.Rule); ok {
+			say(look.Text, r.Sentence)
+		}
+	}
+	if t.Cut != "" {
+		say(look.Bad, "The op was not followed any further: "+t.Cut+".")
+	}
+	say(look.Dim, "s, S: next step, step before. "+g.Right+" finishes the op.")
 }
 
 // predict says what is about to happen, and asks.
