@@ -63,7 +63,7 @@ func byMap(r *tally.Report) (f figures) {
 func TestRecord(t *testing.T) {
 	testenv.NeedPtrace(t)
 	tool := testenv.Command(t, "deltui/cmd/deltui")
-	for _, tc := range testenv.Among(testenv.Toolchain{}, testenv.Toolchain{Version: testenv.Go123}) {
+	for _, tc := range testenv.Among(testenv.Local, testenv.Toolchain{Version: testenv.Go123}) {
 		bin := tc.Build(t, testenv.Unpack(t, program))
 		for _, ops := range []string{"delete,clear", "delete,clear,assign"} {
 			t.Run(tc.String()+" "+ops, func(t *testing.T) {

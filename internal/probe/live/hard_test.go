@@ -167,31 +167,42 @@ func TestConcurrentWrites(t *testing.T) {
 // is no drift: nobody can tell who wrote it, but both are watched.
 func TestOverlap(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watch(t, context.Background(), buildHard(t, tc), []string{"overlap", flavour(tc)}, probe.Plan{})
-		if len(s.acts) != 4 {
-			t.Fatalf("ops: %v", s.told())
-		}
-		amidst := 0 // deletes that saw a clear at work
-		for _, a := range s.acts {
-			equal(t, "map", a.Op.Map.ID, 1)
-			if a.Op.Drift != 0 {
-				t.Errorf("op %d (%s) drifts by %d since op %d", a.Op.Seq, told(a), a.Op.Drift, a.Op.Since)
-			}
-			for _, was := range s.acts {
-				if was.Op.Map.ID == a.Op.Map.ID && was.Op.ID < a.Op.ID && a.Op.KeyText == "1" && len(gomap.Drift(was.After.Map, a.Before.Map)) > 0 {
-					amidst++
-				}
+		// Where the rows lie decides whether the clear has come to any when it is
+		// held; it does in all but a few runs.
+		const tries = 10
+		for range tries {
+			if overlap(t, tc) > 0 || t.Failed() {
+				return
 			}
 		}
-		midst := "399→399"
-		if s.acts[1].Op.KeyText == "1" && s.acts[1].Delta.Used[0] == 0 {
-			midst = "0→0" // this runtime sets the count before it clears the rows
-		}
-		equal(t, "ops", s.told(), "[delete 1 returned 400→399 delete 1 returned "+midst+" clear  returned 399→0 delete 2 returned 0→0]")
-		if amidst == 0 {
-			t.Error("the delete did not see the clear at work, so nothing was proved")
-		}
+		t.Errorf("the delete did not see the clear at work in %d runs, so nothing was proved", tries)
 	})
+}
+
+// overlap watches one run, and counts the deletes that saw a clear at work.
+func overlap(t *testing.T, tc testenv.Toolchain) (amidst int) {
+	t.Helper()
+	s := watch(t, context.Background(), buildHard(t, tc), []string{"overlap", flavour(tc)}, probe.Plan{})
+	if len(s.acts) != 4 {
+		t.Fatalf("ops: %v", s.told())
+	}
+	for _, a := range s.acts {
+		equal(t, "map", a.Op.Map.ID, 1)
+		if a.Op.Drift != 0 {
+			t.Errorf("op %d (%s) drifts by %d since op %d", a.Op.Seq, told(a), a.Op.Drift, a.Op.Since)
+		}
+		for _, was := range s.acts {
+			if was.Op.Map.ID == a.Op.Map.ID && was.Op.ID < a.Op.ID && a.Op.KeyText == "1" && len(gomap.Drift(was.After.Map, a.Before.Map)) > 0 {
+				amidst++
+			}
+		}
+	}
+	midst := "399→399"
+	if s.acts[1].Op.KeyText == "1" && s.acts[1].Delta.Used[0] == 0 {
+		midst = "0→0" // this runtime sets the count before it clears the rows
+	}
+	equal(t, "ops", s.told(), "[delete 1 returned 400→399 delete 1 returned "+midst+" clear  returned 399→0 delete 2 returned 0→0]")
+	return amidst
 }
 
 func TestEnds(t *testing.T) {
