@@ -37,6 +37,9 @@ func CheckTerminal() error {
 // longer than 16 ms to be seen.
 const fps = 120
 
+// quitGrace is how long a screen that is told to quit may take.
+const quitGrace = 2 * time.Second
+
 // letGo is how long Run waits for a target to be let go of.
 const letGo = 10 * time.Second
 
@@ -66,7 +69,12 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := newModel(ctx, cfg)
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps), tea.WithoutSignalHandler()}
+	// A program that its context ends does not wait for its reader of the terminal
+	// before it closes what that reads, which is a race; one that is told to quit
+	// does. The context is for one that does not listen.
+	screen, kill := context.WithCancel(context.Background())
+	defer kill()
+	opts := []tea.ProgramOption{tea.WithContext(screen), tea.WithFPS(fps), tea.WithoutSignalHandler()}
 	if cfg.Options.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.Ascii))
 	}
@@ -75,7 +83,15 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 		begun(g)
 	}
 	cfg.holds(true)
+	unhook := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(quitGrace, kill)
+		defer late.Stop()
+		g.p.Quit()
+		g.p.Wait()
+	})
 	_, err := g.p.Run()
+	unhook()
+	ended := context.Cause(ctx)
 	// Bubble Tea leaves the cursor as it was on the alternate screen; terminals
 	// that keep one for each screen may have it hidden on the other.
 	fmt.Fprint(os.Stdout, ansi.ShowCursor)
@@ -91,8 +107,8 @@ func run(ctx context.Context, cfg Config, begun func(*guard)) error {
 		return m.err
 	case m.quitting:
 		return nil
-	case context.Cause(ctx) != nil && errors.Is(err, tea.ErrProgramKilled):
-		return context.Cause(ctx)
+	case ended != nil:
+		return ended
 	}
 	return err
 }
