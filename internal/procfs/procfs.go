@@ -52,6 +52,9 @@ func parseStat(b []byte) (Stat, error) {
 		return Stat{}, fmt.Errorf("%d fields follow the name in %.80q", len(fields), b)
 	}
 	s := Stat{State: fields[state][0]}
+	if s.State < 'A' || s.State > 'z' {
+		return Stat{}, fmt.Errorf("the state is %q", s.State)
+	}
 	var err error
 	if s.Started, err = strconv.ParseUint(fields[started], 10, 64); err != nil {
 		return Stat{}, fmt.Errorf("start time: %w", err)
