@@ -303,6 +303,9 @@ func (d *digest) parse(b []byte) error {
 	} else if d.touched = slices.Clone(r.take(r.count(1))); r.err == nil && !trackedAll(d.touched, len(d.Marks)) {
 		r.fail()
 	}
+	if len(d.touched) == 0 {
+		d.touched = nil
+	}
 	if r.err == nil && (d.firstID == 0 || d.FirstSeq == 0 || d.firstSurvey == 0 || !slices.IsSorted(d.Names)) {
 		r.fail()
 	}

@@ -225,6 +225,9 @@ func FuzzDigest(f *testing.F) {
 			return
 		}
 		q.MayMatch(&d.Bounds, d.hasKey)
+		if d.untracked {
+			return // of format 1.0, which nobody writes any more
+		}
 		if err := again.parse(d.append(nil)); err != nil || !reflect.DeepEqual(again, d) {
 			t.Fatalf("%+v\nis read again as\n%+v, %v", d, again, err)
 		}
