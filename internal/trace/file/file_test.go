@@ -231,14 +231,5 @@ func TestFacts(t *testing.T) {
 			t.Errorf("the layout is %+v, %v", l, err)
 		}
 	}
-	check(f)
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	g, err := file.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer g.Close()
-	check(g)
+	both(t, f, check)
 }

@@ -36,7 +36,7 @@ func million(entries int) []trace.Region {
 	return []trace.Region{{Addr: 0xc000001000, Role: gomap.RoleHeader, Data: head}, {Addr: 0xc010000000, Role: gomap.RoleRow, Data: rows}}
 }
 
-// twice runs check on a timeline that is written, and on its recording.
+// twice runs check on both forms of what write writes.
 func twice(t *testing.T, write func(*file.File), check func(*file.File)) {
 	t.Helper()
 	f, err := file.Create(filepath.Join(t.TempDir(), "x.deltui"))
@@ -44,6 +44,13 @@ func twice(t *testing.T, write func(*file.File), check func(*file.File)) {
 		t.Fatal(err)
 	}
 	write(f)
+	both(t, f, check)
+}
+
+// both runs check on a timeline, closes it, and runs check on its recording,
+// which must be sound.
+func both(t *testing.T, f *file.File, check func(*file.File)) {
+	t.Helper()
 	check(f)
 	if err := f.Close(); err != nil {
 		t.Fatal(err)

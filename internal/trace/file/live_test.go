@@ -303,16 +303,7 @@ func TestHostileTexts(t *testing.T) {
 			t.Errorf("only %d texts are made visible in %q", n, all)
 		}
 	}
-	check(f)
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	g, err := file.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer g.Close()
-	check(g)
+	both(t, f, check)
 }
 
 func mapValues(m map[int]string) []string {
@@ -431,17 +422,5 @@ func TestManySteps(t *testing.T) {
 			t.Errorf("the op is %+v, %v", op, err)
 		}
 	}
-	check(f)
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	g, err := file.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer g.Close()
-	if len(g.Damage()) > 0 {
-		t.Error(g.Damage())
-	}
-	check(g)
+	both(t, f, check)
 }

@@ -77,17 +77,11 @@ func TestSteps(t *testing.T) {
 				}
 			}
 		}
-	}
-	check(f)
-	must(t, f.Close())
-	g, err := file.Open(path)
-	must(t, err)
-	defer g.Close()
-	check(g)
-
-	for _, id := range []trace.OpID{0, ops + 2} {
-		if _, err := g.Steps(id); err == nil {
-			t.Errorf("there are steps of op %d", id)
+		for _, id := range []trace.OpID{0, ops + 2} {
+			if _, err := f.Steps(id); err == nil {
+				t.Errorf("there are steps of op %d", id)
+			}
 		}
 	}
+	both(t, f, check)
 }
