@@ -2,7 +2,6 @@ package live_test
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 
@@ -15,13 +14,7 @@ import (
 // was called, while what it deletes for itself is its own.
 func TestAudit(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		testenv.NeedPtrace(t)
-		archive, err := os.ReadFile("testdata/audit.txtar")
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := tc.Build(t, testenv.Unpack(t, archive))
-		s := watch(t, context.Background(), path, nil, probe.Plan{Stack: 64, Tight: true})
+		s := watch(t, context.Background(), build(t, tc, "audit"), nil, probe.Plan{Stack: 64, Tight: true})
 		want := map[string][2]string{
 			"1":  {"main.(*cache).evict", "audit.Delete[…]"},
 			"2":  {"main.(*cache).drop", "audit.DeleteAny"},

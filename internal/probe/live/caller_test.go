@@ -3,7 +3,6 @@ package live_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,16 +14,6 @@ import (
 	"deltui/internal/testenv"
 	"deltui/internal/trace"
 )
-
-func buildCallers(t *testing.T, tc testenv.Toolchain) string {
-	t.Helper()
-	testenv.NeedPtrace(t)
-	archive, err := os.ReadFile("testdata/callers.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tc.Build(t, testenv.Unpack(t, archive))
-}
 
 // callers is whose each delete of the program is: a function, what follows it in
 // a name (a closure's number) left open.
@@ -39,7 +28,7 @@ var callers = map[string]string{
 // the condition.
 func TestCaller(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		path := buildCallers(t, tc)
+		path := build(t, tc, "callers")
 		for _, depth := range []int{64, 1, 0} {
 			s := watch(t, context.Background(), path, nil, probe.Plan{Stack: depth, Tight: true})
 			if n := len(s.acts); n != 12 && n != 15 {
@@ -136,7 +125,7 @@ func untilEach(t *testing.T, path string, q trace.Query) (keys []string) {
 // it, however far, and however few frames are wanted.
 func TestCallerOfStd(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		path := buildCallers(t, tc)
+		path := build(t, tc, "callers")
 		for _, depth := range []int{256, 0} {
 			s := watch(t, context.Background(), path, []string{"deep"}, probe.Plan{
 				Ops: []gomap.OpKind{gomap.Assign}, Stack: depth, Std: true, Tight: true,

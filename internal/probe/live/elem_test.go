@@ -2,7 +2,6 @@ package live_test
 
 import (
 	"context"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,13 +13,8 @@ import (
 // What a delete took away is told with what it led to: strings in slices, what
 // interfaces in structs hold. The program prints the same before it deletes.
 func TestElems(t *testing.T) {
-	testenv.NeedPtrace(t)
-	archive, err := os.ReadFile("testdata/elems.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watch(t, context.Background(), tc.Build(t, testenv.Unpack(t, archive)), nil, probe.Plan{Tight: true})
+		s := watch(t, context.Background(), build(t, tc, "elems"), nil, probe.Plan{Tight: true})
 		lines := strings.Split(strings.TrimSuffix(s.out, "\n"), "\n")
 		if len(lines) != len(s.acts) {
 			t.Fatalf("%d deletes, and %d lines:\n%s", len(s.acts), len(lines), s.out)

@@ -17,10 +17,11 @@ import (
 	"deltui/internal/trace"
 )
 
-func buildHard(t *testing.T, tc testenv.Toolchain) string {
+// build builds a program of testdata.
+func build(t *testing.T, tc testenv.Toolchain, name string) string {
 	t.Helper()
 	testenv.NeedPtrace(t)
-	archive, err := os.ReadFile("testdata/hard.txtar")
+	archive, err := os.ReadFile("testdata/" + name + ".txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ var deletes = []gomap.OpKind{gomap.Delete, gomap.Clear}
 func watchHard(t *testing.T, tc testenv.Toolchain, act string, plan probe.Plan) *watched {
 	t.Helper()
 	plan.Stack, plan.Tight = 64, true
-	return watch(t, context.Background(), buildHard(t, tc), []string{act}, plan)
+	return watch(t, context.Background(), build(t, tc, "hard"), []string{act}, plan)
 }
 
 // everyVersion runs a test on an old, a middle and the local toolchain.
@@ -132,7 +133,7 @@ func TestPanics(t *testing.T) {
 
 func TestFatal(t *testing.T) {
 	everyVersion(t, func(t *testing.T, tc testenv.Toolchain) {
-		s := watch(t, context.Background(), buildHard(t, tc), []string{"fatal", flavour(tc)}, probe.Plan{Stack: 8})
+		s := watch(t, context.Background(), build(t, tc, "hard"), []string{"fatal", flavour(tc)}, probe.Plan{Stack: 8})
 		equal(t, "ops", len(s.acts), 1)
 		equal(t, "outcome", s.acts[0].Op.Outcome, "fatal")
 		equal(t, "message", s.acts[0].Op.Message, "fatal error: concurrent map writes")
@@ -156,7 +157,7 @@ func flavour(tc testenv.Toolchain) string {
 func TestConcurrentWrites(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	s := watch(t, ctx, buildHard(t, testenv.Local), []string{"concurrent"}, probe.Plan{})
+	s := watch(t, ctx, build(t, testenv.Local, "hard"), []string{"concurrent"}, probe.Plan{})
 	if n := len(s.tl.Pending()); n != 0 || len(s.acts) == 0 {
 		t.Errorf("%d ops ended, %d did not", len(s.acts), n)
 	}
@@ -182,7 +183,7 @@ func TestOverlap(t *testing.T) {
 // overlap watches one run, and counts the deletes that saw a clear at work.
 func overlap(t *testing.T, tc testenv.Toolchain) (amidst int) {
 	t.Helper()
-	s := watch(t, context.Background(), buildHard(t, tc), []string{"overlap", flavour(tc)}, probe.Plan{})
+	s := watch(t, context.Background(), build(t, tc, "hard"), []string{"overlap", flavour(tc)}, probe.Plan{})
 	if len(s.acts) != 4 {
 		t.Fatalf("ops: %v", s.told())
 	}
@@ -329,7 +330,7 @@ func TestStdOps(t *testing.T) {
 
 // A target that is killed while it stands still is news, not an error.
 func TestKilledAtRest(t *testing.T) {
-	l, err := launch.Launch(context.Background(), launch.Config{Path: buildHard(t, testenv.Local), Args: []string{"mutex"}})
+	l, err := launch.Launch(context.Background(), launch.Config{Path: build(t, testenv.Local, "hard"), Args: []string{"mutex"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func TestKilledByUs(t *testing.T) {
 		"kill":    do(probe.Kill{}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			src, err := launch.Launch(context.Background(), launch.Config{Path: buildHard(t, testenv.Local), Args: []string{"quiet"}})
+			src, err := launch.Launch(context.Background(), launch.Config{Path: build(t, testenv.Local, "hard"), Args: []string{"quiet"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +122,7 @@ func TestEndedByItself(t *testing.T) {
 		"os.Exit": {Ended: true, Status: 3, Text: "exited with status 3"},
 		"kill -9": {Ended: true, Status: -9, Signal: "killed", Text: "killed by signal: killed"},
 	} {
-		s := watch(t, context.Background(), buildHard(t, testenv.Local), []string{act}, probe.Plan{})
+		s := watch(t, context.Background(), build(t, testenv.Local, "hard"), []string{act}, probe.Plan{})
 		equal(t, act, s.tl.Fate(), want)
 	}
 }
@@ -131,7 +131,7 @@ func TestEndedByItself(t *testing.T) {
 // go.
 func adopt(t *testing.T, act string) (src probe.Source, out *os.File, released *bool) {
 	t.Helper()
-	path := buildHard(t, testenv.Local)
+	path := build(t, testenv.Local, "hard")
 	f, err := debuginfo.Open(path)
 	if err != nil {
 		t.Fatal(err)
